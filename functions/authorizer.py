@@ -1,0 +1,24 @@
+"""The Lambda authorizer for the team's other APIs (payload 2.0, simple response): one trip, and revoked is revoked at once."""
+
+from typing import Any
+
+from rekey import observability, sessions
+from rekey.errors import AccessTokenInvalidError
+
+
+def lambda_handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
+    """A fault is raised, and API Gateway answers 500: nobody is let in because the tables did not answer."""
+    scheme, _, bearer = event.get("headers", {}).get("authorization", "").partition(" ")
+    try:
+        signed_in, _ = sessions.require_session(bearer.strip() if scheme.lower() == "bearer" else "")
+    except AccessTokenInvalidError as refusal:
+        observability.count_outcome("authorizer", refusal.code)
+        return {"isAuthorized": False}
+    observability.count_outcome("authorizer", "ok")
+    context = {
+        "account_id": signed_in.account_id,
+        "session_id": signed_in.session_id,
+        "authenticated_at": signed_in.session["authenticated_at"],
+        "method": signed_in.session["method"],
+    }
+    return {"isAuthorized": True, "context": context}

@@ -1,0 +1,77 @@
+"""POST /change: a new password for whoever proves the current one. Every other session ends with the old password."""
+
+from http import HTTPStatus
+
+from rekey import clock, events, keys, limits, passwords, reauthentication, sessions, store
+from rekey.errors import (
+    AccessTokenInvalidError,
+    AuthenticationRequiredError,
+    ConflictError,
+    InvalidCredentialsError,
+    SamePasswordError,
+    TooManyRequestsError,
+    ValidationFailedError,
+    WeakPasswordError,
+)
+from rekey.events import PASSWORD_CHANGED
+from rekey.http import Json, Request, entry_point, route
+from rekey.sessions import SignedIn
+from rekey.settings import settings
+from rekey.store import ConditionFailedError
+
+
+class ChangeRequest(Json):
+    current_password: str
+    new_password: str
+
+
+@route(
+    "POST /change",
+    body=ChangeRequest,
+    status=HTTPStatus.NO_CONTENT,
+    refuses=(
+        AuthenticationRequiredError,
+        AccessTokenInvalidError,
+        ValidationFailedError,
+        InvalidCredentialsError,
+        SamePasswordError,
+        WeakPasswordError,
+        TooManyRequestsError,
+        ConflictError,
+    ),
+)
+def change(request: Request[ChangeRequest]) -> None:
+    signed_in, _ = sessions.require_session(request.bearer())
+    account = reauthentication.require_password(signed_in.account, request.body.current_password, request.client)
+    if passwords.normalise(request.body.new_password) == passwords.normalise(request.body.current_password):
+        raise SamePasswordError("new_password", "unchanged")
+    passwords.require_strong("new_password", request.body.new_password, account["email"])
+    _replace(signed_in, account, request)
+
+
+def _replace(signed_in: SignedIn, account: store.Row, request: Request[ChangeRequest]) -> None:
+    """The password, the end of the other sessions and of any mailed link, and the event: together or not at all."""
+    epoch = account["token_epoch"] + 1
+    try:
+        store.transact(
+            store.updating(
+                settings().accounts_table,
+                keys.account(signed_in.account_id),
+                "SET password_hash = :new, password_changed_at = :now, token_epoch = :epoch"
+                f" REMOVE {limits.passwords().clearing(account)}",
+                "password_hash = :proven AND token_epoch = :seen",
+                new=passwords.hash_password(request.body.new_password),
+                now=clock.now(),
+                epoch=epoch,
+                proven=account["password_hash"],
+                seen=signed_in.session["epoch"],
+            ),
+            sessions.keeping(signed_in, epoch),
+            store.deleting(settings().tokens_table, keys.reset(signed_in.account_id)),
+            events.recording(signed_in.account, PASSWORD_CHANGED, email=account["email"], client=request.client),
+        )
+    except ConditionFailedError:
+        raise ConflictError from None
+
+
+lambda_handler = entry_point(change)

@@ -1,0 +1,34 @@
+"""POST /forgot: ask for a link to set a new password.
+
+It records that somebody asked, and does nothing else: whether the address is known is found out later, by notify. So the
+work and the answer are the same for every address (ASVS 6.3.8), and nobody waits for a mail to be sent.
+"""
+
+from http import HTTPStatus
+from typing import Annotated
+
+import msgspec
+
+from rekey import addresses, mail_requests
+from rekey.errors import TooManyRequestsError, ValidationFailedError
+from rekey.events import RESET_REQUESTED
+from rekey.http import Json, Request, entry_point, route
+
+
+class ForgotRequest(Json):
+    email: str
+    locale: Annotated[str, msgspec.Meta(max_length=35)] | None = None
+
+
+@route(
+    "POST /forgot",
+    body=ForgotRequest,
+    status=HTTPStatus.ACCEPTED,
+    refuses=(ValidationFailedError, TooManyRequestsError),
+)
+def forgot(request: Request[ForgotRequest]) -> None:
+    email = addresses.parse_email(request.body.email)
+    mail_requests.record(RESET_REQUESTED, email, request.client, locale=request.body.locale)
+
+
+lambda_handler = entry_point(forgot)

@@ -1,0 +1,97 @@
+"""DynamoDB stream → mails and EventBridge: every security event reaches whom it concerns, at least once.
+
+Here, not in the request, it is found out whether an address has an account. A record that fails holds back those behind
+it until it is tried often enough; then it goes to the dead-letter queue, and an alarm goes off.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from rekey import clients, clock, keys, mails, observability, store, tokens
+from rekey.events import RESET_REQUESTED, SIGN_UP_REQUESTED
+from rekey.mails import Mail
+from rekey.settings import mail_settings, settings
+from rekey.store import Row
+
+# What stays inside: keys, and the address, which other systems can ask for by the account's id.
+_NOT_PUBLISHED = {"pk", "sk", "expires_at", "email", "event_id", "type", "at"}
+
+
+class PublishError(Exception):
+    """EventBridge took the call but not the event."""
+
+
+def lambda_handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
+    for record in event["Records"]:
+        try:
+            _deliver(store.from_item(record["dynamodb"]["NewImage"]))
+        except Exception as fault:  # noqa: BLE001 - whatever it was, the stream must try this record again
+            observability.log_fault(fault, event_id=record["eventID"])
+            observability.count_outcome("notify", "fault")
+            return {"batchItemFailures": [{"itemIdentifier": record["dynamodb"]["SequenceNumber"]}]}
+        observability.count_outcome("notify", "ok")
+    return {"batchItemFailures": []}
+
+
+def _deliver(event: Row) -> None:
+    account_id = _find_account_id(event)
+    if account_id:
+        _publish(event, account_id)  # first: a listener knows a repeat by its id, a person does not
+    mail = _mail(event, account_id)
+    if mail:
+        mails.send(mail, event["email"], event["event_id"])
+
+
+def _find_account_id(event: Row) -> str | None:
+    kind, _, owner = event["pk"].partition("#")
+    if kind == "account":
+        return str(owner)
+    address = store.get(settings().accounts_table, keys.address(owner))
+    return address.get("account_id") if address else None
+
+
+def _mail(event: Row, account_id: str | None) -> Mail | None:
+    if event["type"] == SIGN_UP_REQUESTED:
+        return mails.already_registered(event) if account_id else _sign_up_mail(event)
+    if not account_id:
+        return None
+    if event["type"] == RESET_REQUESTED:
+        return _reset_mail(event, account_id)
+    return mails.notice(event)
+
+
+def _sign_up_mail(event: Row) -> Mail:
+    """A link to prove the address. The row replaces that of an earlier link, if any."""
+    email_digest = event["pk"].partition("#")[2]
+    token = tokens.issue_token(tokens.SIGN_UP, email_digest, event["event_id"])
+    pending = {"email": event["email"], "locale": event.get("locale"), "digest": token.digest(), "expires_at": _expiry()}
+    store.put(settings().tokens_table, {**keys.sign_up(email_digest), **pending})
+    return mails.complete_sign_up(event, str(token))
+
+
+def _reset_mail(event: Row, account_id: str) -> Mail:
+    """A link to set a new password. The row replaces that of an earlier link, if any."""
+    token = tokens.issue_token(tokens.RESET, account_id, event["event_id"])
+    store.put(settings().tokens_table, {**keys.reset(account_id), "digest": token.digest(), "expires_at": _expiry()})
+    return mails.reset(event, str(token))
+
+
+def _expiry() -> int:
+    return clock.now() + mail_settings().link_life
+
+
+def _publish(event: Row, account_id: str) -> None:
+    """Raises PublishError: PutEvents answers 200 for events it refused, too."""
+    detail = {name: value for name, value in event.items() if name not in _NOT_PUBLISHED}
+    entry = {
+        "EventBusName": mail_settings().event_bus,
+        "Source": "rekey",
+        "DetailType": event["type"],
+        "Detail": json.dumps(
+            {"version": 1, "id": event["event_id"], "at": clock.iso(event["at"]), "account_id": account_id, **detail}
+        ),
+    }
+    if clients.eventbridge().put_events(Entries=[entry])["FailedEntryCount"]:  # type: ignore[list-item]
+        raise PublishError

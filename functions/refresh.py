@@ -1,0 +1,108 @@
+"""POST /oauth/token: a new access token for a refresh token, which is replaced each time (RFC 6749 §6, RFC 9700 §4.14).
+
+The next token is derived from the one presented and a salt that only the session's row holds. So a repeated request, after
+a lost answer or from a second tab, gets the same next token for a short grace, and there is only one line of descent. A
+token from further up that line is in two hands: the session ends.
+"""
+
+from __future__ import annotations
+
+from rekey import clock, events, sessions, store, tokens
+from rekey.errors import InvalidGrantError, InvalidRequestError, UnsupportedGrantTypeError
+from rekey.events import REFRESH_REUSED, Client
+from rekey.http import Form, Request, entry_point, route
+from rekey.sessions import SignedIn, Tokens
+from rekey.settings import settings
+from rekey.store import ConditionFailedError, Row
+from rekey.tokens import ACCESS, REFRESH, Token
+
+
+class TokenRequest(Form):
+    grant_type: str
+    refresh_token: str | None = None
+
+
+@route(
+    "POST /oauth/token",
+    body=TokenRequest,
+    answers=Tokens,
+    refuses=(InvalidRequestError, InvalidGrantError, UnsupportedGrantTypeError),
+)
+def refresh(request: Request[TokenRequest]) -> Tokens:
+    if request.body.grant_type != "refresh_token":
+        raise UnsupportedGrantTypeError
+    if not request.body.refresh_token:
+        raise InvalidRequestError
+    token = tokens.parse_token(REFRESH, request.body.refresh_token)
+    signed_in, _ = sessions.find_session(token) if token else (None, [])
+    if not token or not signed_in:
+        raise InvalidGrantError
+    session = signed_in.session
+    if token.matches(session["refresh_digest"]):
+        session = _rotate(signed_in, token)
+    return _repeat(signed_in, session, token, request.client)
+
+
+def _rotate(signed_in: SignedIn, token: Token) -> Row:
+    """Replace the token by its successor, if it is still the current one; the session as it then stands.
+
+    The write has no client token to make it idempotent: should a retry meet its own effect, or another request's, the
+    row it finds tells the same story.
+    """
+    session, now = signed_in.session, clock.now()
+    salt = session["refresh_salt"]
+    rotation = store.updating(
+        settings().tokens_table,
+        {"pk": session["pk"], "sk": session["sk"]},
+        "SET refresh_digest = :refresh, previous_refresh_digest = :presented, refreshed_at = :now,"
+        " access_digest = :access, access_expires_at = :access_expires_at, expires_at = :expires_at,"
+        " previous_access_digest = access_digest, previous_access_expires_at = access_expires_at,"
+        " generation = generation + :one",
+        "refresh_digest = :presented",
+        presented=token.digest(),
+        refresh=tokens.derive_token(REFRESH, token, salt).digest(),
+        access=tokens.derive_token(ACCESS, token, salt).digest(),
+        access_expires_at=now + settings().access_token_life,
+        expires_at=min(now + settings().session_idle, session["created_at"] + settings().session_life),
+        now=now,
+        one=1,
+    )
+    try:
+        return store.update(rotation)
+    except ConditionFailedError as found:
+        if not found.row:
+            raise InvalidGrantError from None  # the session was ended meanwhile
+        return found.row
+
+
+def _repeat(signed_in: SignedIn, session: Row, token: Token, client: Client) -> Tokens:
+    """The tokens that follow the presented one, if it is the one before the current and the grace is not over."""
+    now = clock.now()
+    is_previous = token.matches(session.get("previous_refresh_digest"))
+    if is_previous and now <= session["refreshed_at"] + settings().refresh_grace:
+        return Tokens(
+            access_token=str(tokens.derive_token(ACCESS, token, session["refresh_salt"])),
+            refresh_token=str(tokens.derive_token(REFRESH, token, session["refresh_salt"])),
+            expires_in=session["access_expires_at"] - now,
+        )
+    if is_previous or sessions.is_ancestor(session, token):
+        _end_stolen(signed_in, client)
+    raise InvalidGrantError
+
+
+def _end_stolen(signed_in: SignedIn, client: Client) -> None:
+    """Whoever holds the newer token, they or the owner, has to sign in again (ASVS 10.4.5)."""
+    reused = events.recording(
+        signed_in.account,
+        REFRESH_REUSED,
+        email=signed_in.account["email"],
+        client=client,
+        session_id=signed_in.session_id,
+    )
+    try:
+        store.transact(sessions.ending(signed_in.account_id, signed_in.session_id), reused)
+    except ConditionFailedError:
+        return  # already ended
+
+
+lambda_handler = entry_point(refresh)

@@ -1,0 +1,66 @@
+"""POST /reset: spend the mailed token for a new password. All sessions end; two-factor sign-in stays on; nobody is signed in."""
+
+from http import HTTPStatus
+
+from rekey import addresses, clock, events, keys, limits, passwords, store, tokens
+from rekey.errors import OneTimeTokenInvalidError, ValidationFailedError, WeakPasswordError
+from rekey.events import PASSWORD_RESET
+from rekey.http import Json, Request, entry_point, route
+from rekey.settings import settings
+from rekey.store import ConditionFailedError, Row
+from rekey.tokens import Token
+
+
+class ResetRequest(Json):
+    token: str
+    new_password: str
+
+
+@route(
+    "POST /reset",
+    body=ResetRequest,
+    status=HTTPStatus.NO_CONTENT,
+    refuses=(ValidationFailedError, WeakPasswordError, OneTimeTokenInvalidError),
+)
+def reset(request: Request[ResetRequest]) -> None:
+    token = tokens.parse_token(tokens.RESET, request.body.token)
+    if not token:
+        raise OneTimeTokenInvalidError
+    issued, account = store.get_many(
+        (settings().tokens_table, keys.reset(token.owner)),
+        (settings().accounts_table, keys.account(token.owner)),
+    )
+    if not issued or not account or not token.matches(issued["digest"]) or issued["expires_at"] <= clock.now():
+        raise OneTimeTokenInvalidError
+    passwords.require_strong("new_password", request.body.new_password, account["email"])
+    _replace(token, account, request)
+
+
+def _replace(token: Token, account: Row, request: Request[ResetRequest]) -> None:
+    """The token's end, the password, the end of all sessions, of a lock at sign-in, and the event: all or nothing."""
+    try:
+        store.transact(
+            store.deleting(
+                settings().tokens_table,
+                keys.reset(token.owner),
+                "digest = :digest AND expires_at > :now",
+                digest=token.digest(),
+                now=clock.now(),
+            ),
+            store.updating(
+                settings().accounts_table,
+                keys.account(token.owner),
+                "SET password_hash = :new, password_changed_at = :now ADD token_epoch :one",
+                "attribute_exists(password_hash)",
+                new=passwords.hash_password(request.body.new_password),
+                now=clock.now(),
+                one=1,
+            ),
+            limits.unlocking(keys.address(addresses.email_digest(account["email"]))),
+            events.recording(account, PASSWORD_RESET, email=account["email"], client=request.client),
+        )
+    except ConditionFailedError:
+        raise OneTimeTokenInvalidError from None
+
+
+lambda_handler = entry_point(reset)

@@ -1,0 +1,107 @@
+"""POST /revoke-tokens and POST /oauth/revoke: end all sessions, all others, or one. It takes effect on the next request."""
+
+from http import HTTPStatus
+from typing import Literal
+
+from rekey import events, keys, sessions, store, tokens
+from rekey.errors import (
+    AccessTokenInvalidError,
+    AuthenticationRequiredError,
+    ConflictError,
+    InvalidRequestError,
+    SessionNotFoundError,
+    ValidationFailedError,
+)
+from rekey.events import SESSION_REVOKED, SESSIONS_REVOKED, Client
+from rekey.http import Form, Json, Request, entry_point, route
+from rekey.sessions import SignedIn
+from rekey.settings import settings
+from rekey.store import ConditionFailedError
+from rekey.tokens import ACCESS, REFRESH
+
+
+class RevokeRequest(Json):
+    scope: Literal["all", "others", "session"]
+    session_id: str | None = None
+
+
+class OAuthRevokeRequest(Form):
+    """RFC 7009 §2.1. The hint is taken and not needed: a token's prefix says what it is."""
+
+    token: str
+    token_type_hint: str | None = None
+
+
+@route(
+    "POST /revoke-tokens",
+    body=RevokeRequest,
+    status=HTTPStatus.NO_CONTENT,
+    refuses=(
+        AuthenticationRequiredError,
+        AccessTokenInvalidError,
+        ValidationFailedError,
+        SessionNotFoundError,
+        ConflictError,
+    ),
+)
+def revoke_tokens(request: Request[RevokeRequest]) -> None:
+    body = request.body
+    if (body.scope == "session") != (body.session_id is not None):
+        raise ValidationFailedError("session_id", "missing" if body.session_id is None else "unknown")
+    signed_in, _ = sessions.require_session(request.bearer())
+    if body.session_id is None:
+        _raise_epoch(signed_in, request.client, keep_this=body.scope == "others")
+    else:
+        _end_one(signed_in, body.session_id, request.client)
+
+
+def _raise_epoch(signed_in: SignedIn, client: Client, *, keep_this: bool) -> None:
+    """One write ends one session or ten thousand: each carries the epoch it was made in."""
+    epoch = signed_in.account["token_epoch"]
+    scope = "others" if keep_this else "all"
+    try:
+        store.transact(
+            store.updating(
+                settings().accounts_table,
+                keys.account(signed_in.account_id),
+                "SET token_epoch = :next",
+                "token_epoch = :seen",
+                next=epoch + 1,
+                seen=epoch,
+            ),
+            *([sessions.keeping(signed_in, epoch + 1)] if keep_this else []),
+            events.recording(
+                signed_in.account, SESSIONS_REVOKED, email=signed_in.account["email"], client=client, scope=scope
+            ),
+        )
+    except ConditionFailedError:
+        raise ConflictError from None
+
+
+def _end_one(signed_in: SignedIn, session_id: str, client: Client) -> None:
+    """The key names the caller's own account, so another account's session is simply not there (ASVS 8.2.2)."""
+    revoked = events.recording(
+        signed_in.account, SESSION_REVOKED, email=signed_in.account["email"], client=client, session_id=session_id
+    )
+    try:
+        store.transact(sessions.ending(signed_in.account_id, session_id), revoked)
+    except ConditionFailedError:
+        raise SessionNotFoundError from None
+
+
+@route("POST /oauth/revoke", body=OAuthRevokeRequest, refuses=(InvalidRequestError,))
+def oauth_revoke(request: Request[OAuthRevokeRequest]) -> None:
+    """RFC 7009 §2.2: 200 for a token that is unknown, too, for it is then as revoked as it was asked to be."""
+    text = request.body.token
+    token = tokens.parse_token(REFRESH, text) or tokens.parse_token(ACCESS, text)
+    if not token:
+        return
+    signed_in, _ = sessions.find_session(token)
+    if signed_in and sessions.holds(signed_in.session, token):
+        try:
+            _end_one(signed_in, token.token_id, request.client)
+        except SessionNotFoundError:
+            return
+
+
+lambda_handler = entry_point(revoke_tokens, oauth_revoke)

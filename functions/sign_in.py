@@ -1,0 +1,189 @@
+"""POST /sign-in and POST /sign-in/totp: a password, then a code where two-factor sign-in is on."""
+
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache
+from typing import Any, Literal
+
+import msgspec
+
+from rekey import (
+    addresses,
+    clock,
+    events,
+    ids,
+    keys,
+    limits,
+    passwords,
+    second_factor,
+    sessions,
+    store,
+    tokens,
+)
+from rekey.errors import (
+    ChallengeInvalidError,
+    InvalidCredentialsError,
+    RecoveryCodeInvalidError,
+    TooManyRequestsError,
+    TotpClockError,
+    TotpInvalidError,
+    TotpUsedError,
+    ValidationFailedError,
+)
+from rekey.events import SIGNED_IN
+from rekey.http import Json, Request, entry_point, route
+from rekey.sessions import AccountTokens
+from rekey.settings import settings
+from rekey.store import ConditionFailedError, Row
+
+CHALLENGE_LIFE = 300  # seconds: time to find the phone
+
+
+class SignInRequest(Json):
+    email: str
+    password: str
+
+
+class TotpRequest(Json):
+    challenge_token: str
+    code: str | None = None
+    recovery_code: str | None = None
+
+
+class Challenge(msgspec.Struct, kw_only=True):
+    challenge: Literal["totp"] = "totp"
+    challenge_token: str
+    expires_in: int = CHALLENGE_LIFE
+
+
+@route(
+    "POST /sign-in",
+    body=SignInRequest,
+    answers=AccountTokens | Challenge,
+    refuses=(ValidationFailedError, InvalidCredentialsError, TooManyRequestsError),
+)
+def sign_in(request: Request[SignInRequest]) -> AccountTokens | Challenge:
+    """Known or unknown, an address takes the same calls and the same hash, and is answered alike (ASVS 6.3.8)."""
+    email = addresses.parse_email(request.body.email)
+    address = _take_attempt(addresses.email_digest(email), request.client.network)
+    account = store.get(settings().accounts_table, keys.account(address.get("account_id", "unknown")))
+    if not passwords.matches(account and account["password_hash"], request.body.password) or not account:
+        limits.report_lock(limits.passwords(), address, email=email, client=request.client)
+        raise InvalidCredentialsError
+    if "totp_secret" in account:
+        return _challenge(account, address)
+    session, issued = sessions.issue_session(account["account_id"], account["token_epoch"], request.client, "pwd")
+    _complete(account, address, request, session)
+    return issued
+
+
+def _take_attempt(email_digest: str, network: str) -> Row:
+    """The address's allowance and the client's, at once. Raises TooManyRequestsError."""
+    of_client = _pool().submit(limits.take_client_attempt, network)
+    try:
+        return limits.take_address_attempt(email_digest)
+    finally:
+        of_client.result()
+
+
+@cache
+def _pool() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor()
+
+
+def _challenge(account: Row, address: Row) -> Challenge:
+    """The password was right: a token for the second step, good for the account's present epoch only."""
+    challenge_id = ids.new_id()
+    token = tokens.issue_token(tokens.CHALLENGE, account["account_id"], challenge_id)
+    row = {
+        **keys.challenge(account["account_id"], challenge_id),
+        "digest": token.digest(),
+        "epoch": account["token_epoch"],
+        "expires_at": clock.now() + CHALLENGE_LIFE,
+    }
+    store.transact(store.putting(settings().tokens_table, row), limits.unlocking(address))
+    return Challenge(challenge_token=str(token))
+
+
+def _complete(account: Row, address: Row, request: Request[SignInRequest], session: dict[str, Any]) -> None:
+    """The session, its event, and the end of the failures before it; with stronger parameters, a new hash too.
+
+    The account's epoch is not checked: a session of an epoch that has passed by now is born revoked.
+    """
+    writes = [
+        session,
+        events.recording(keys.account(account["account_id"]), SIGNED_IN, email=account["email"], client=request.client),
+        limits.unlocking(address),
+    ]
+    if passwords.needs_rehash(account["password_hash"]):
+        writes.append(_rehashing(account, request.body.password))
+    try:
+        store.transact(*writes)
+    except ConditionFailedError:  # the password was changed while this one was judged
+        raise InvalidCredentialsError from None
+
+
+def _rehashing(account: Row, password: str) -> dict[str, Any]:
+    """Only over the hash just verified: a change that came between must not be undone."""
+    return store.updating(
+        settings().accounts_table,
+        keys.account(account["account_id"]),
+        "SET password_hash = :new",
+        "password_hash = :verified",
+        new=passwords.hash_password(password),
+        verified=account["password_hash"],
+    )
+
+
+@route(
+    "POST /sign-in/totp",
+    body=TotpRequest,
+    answers=AccountTokens,
+    refuses=(
+        ValidationFailedError,
+        ChallengeInvalidError,
+        TotpInvalidError,
+        TotpUsedError,
+        TotpClockError,
+        RecoveryCodeInvalidError,
+        TooManyRequestsError,
+    ),
+)
+def sign_in_totp(request: Request[TotpRequest]) -> AccountTokens:
+    """Spend the challenge and the code together: either both are accepted, once, or neither."""
+    body = request.body
+    second_factor.require_one(body.code, body.recovery_code)
+    token = tokens.parse_token(tokens.CHALLENGE, body.challenge_token)
+    if not token:
+        raise ChallengeInvalidError
+    challenge_key = keys.challenge(token.owner, token.token_id)
+    challenge, account = store.get_many(
+        (settings().tokens_table, challenge_key),
+        (settings().accounts_table, keys.account(token.owner)),
+    )
+    if not challenge or not account or not token.matches(challenge["digest"]):
+        raise ChallengeInvalidError
+    if challenge["expires_at"] <= clock.now() or challenge["epoch"] != account["token_epoch"]:
+        raise ChallengeInvalidError
+    row = limits.take(settings().accounts_table, keys.account(token.owner), limits.codes())
+    spent = second_factor.verify(row, body.code, body.recovery_code, request.client)
+    session, issued = sessions.issue_session(token.owner, account["token_epoch"], request.client, spent.method)
+    try:
+        store.transact(
+            store.deleting(
+                settings().tokens_table,
+                challenge_key,
+                "digest = :digest AND expires_at > :now",
+                digest=token.digest(),
+                now=clock.now(),
+            ),
+            spent.spending(),
+            session,
+            events.recording(keys.account(token.owner), SIGNED_IN, email=account["email"], client=request.client),
+            *spent.events(request.client),
+        )
+    except ConditionFailedError as failed:
+        raise (ChallengeInvalidError if failed.index == 0 else spent.refusal()) from None
+    return issued
+
+
+lambda_handler = entry_point(sign_in, sign_in_totp)

@@ -1,0 +1,113 @@
+"""POST /sign-up and POST /sign-up/complete: prove an address, then choose a password.
+
+No password is kept for an address that is not proven, so nobody can register someone else's ahead of them.
+"""
+
+from http import HTTPStatus
+from typing import Annotated, Literal
+
+import msgspec
+
+from rekey import addresses, clock, events, ids, keys, limits, mail_requests, passwords, sessions, store, tokens
+from rekey.errors import (
+    OneTimeTokenInvalidError,
+    TooManyRequestsError,
+    ValidationFailedError,
+    WeakPasswordError,
+)
+from rekey.events import ACCOUNT_CREATED, SIGN_UP_REQUESTED
+from rekey.http import Json, Request, entry_point, route
+from rekey.sessions import AccountTokens
+from rekey.settings import settings
+from rekey.store import ConditionFailedError, Row
+
+
+class SignUpRequest(Json):
+    email: str
+    locale: Annotated[str, msgspec.Meta(max_length=35)] | None = None
+
+
+class CompleteRequest(Json):
+    token: str
+    password: str
+
+
+class SignedUp(AccountTokens, kw_only=True):
+    next: Literal["totp-setup"] = "totp-setup"
+
+
+@route(
+    "POST /sign-up",
+    body=SignUpRequest,
+    status=HTTPStatus.ACCEPTED,
+    refuses=(ValidationFailedError, TooManyRequestsError),
+)
+def sign_up(request: Request[SignUpRequest]) -> None:
+    """Ask for an account: a mail goes to the address, whether it is new or has one already."""
+    email = addresses.parse_email(request.body.email)
+    mail_requests.record(SIGN_UP_REQUESTED, email, request.client, locale=request.body.locale)
+
+
+@route(
+    "POST /sign-up/complete",
+    body=CompleteRequest,
+    answers=SignedUp,
+    status=HTTPStatus.CREATED,
+    refuses=(ValidationFailedError, WeakPasswordError, OneTimeTokenInvalidError),
+)
+def complete(request: Request[CompleteRequest]) -> SignedUp:
+    """Spend the mailed token: the account is made, and its first session begins."""
+    token = tokens.parse_token(tokens.SIGN_UP, request.body.token)
+    if not token:
+        raise OneTimeTokenInvalidError
+    pending = store.get(settings().tokens_table, keys.sign_up(token.owner))
+    if not pending or not token.matches(pending["digest"]) or pending["expires_at"] <= clock.now():
+        raise OneTimeTokenInvalidError
+    passwords.require_strong("password", request.body.password, pending["email"])
+    account = _new_account(pending, request.body.password)
+    session, issued = sessions.issue_session(account["account_id"], account["token_epoch"], request.client, "pwd")
+    try:
+        store.transact(
+            store.deleting(
+                settings().tokens_table,
+                keys.sign_up(token.owner),
+                "digest = :digest AND expires_at > :now",
+                digest=token.digest(),
+                now=clock.now(),
+            ),
+            _registering(token.owner, account["account_id"]),
+            store.putting(settings().accounts_table, account),
+            session,
+            events.recording(account, ACCOUNT_CREATED, email=account["email"], client=request.client),
+        )
+    except ConditionFailedError:  # spent by another request, or the address was registered through an older link
+        raise OneTimeTokenInvalidError from None
+    return SignedUp(**msgspec.structs.asdict(issued))
+
+
+def _new_account(pending: Row, password: str) -> Row:
+    account_id = ids.new_id()
+    return {
+        **keys.account(account_id),
+        "account_id": account_id,
+        "email": pending["email"],
+        "locale": pending.get("locale"),
+        "password_hash": passwords.hash_password(password),
+        "token_epoch": 1,
+        "created_at": clock.now(),
+    }
+
+
+def _registering(email_digest: str, account_id: str) -> dict[str, object]:
+    """The address's row may be there already, counting attempts; from now on TTL must not take it."""
+    return store.updating(
+        settings().accounts_table,
+        keys.address(email_digest),
+        "SET account_id = :account_id, kept_until = :kept_until REMOVE expires_at",
+        "attribute_not_exists(account_id)",
+        account_id=account_id,
+        kept_until=limits.KEPT,
+    )
+
+
+lambda_handler = entry_point(sign_up, complete)

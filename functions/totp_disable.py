@@ -1,0 +1,61 @@
+"""POST /totp/disable: the password and a code (or a recovery code) turn two-factor sign-in off."""
+
+from http import HTTPStatus
+
+from rekey import events, limits, reauthentication, second_factor, sessions, store
+from rekey.errors import (
+    AccessTokenInvalidError,
+    AuthenticationRequiredError,
+    InvalidCredentialsError,
+    RecoveryCodeInvalidError,
+    TooManyRequestsError,
+    TotpClockError,
+    TotpInvalidError,
+    TotpNotEnabledError,
+    TotpUsedError,
+    ValidationFailedError,
+)
+from rekey.events import TOTP_DISABLED
+from rekey.http import Json, Request, entry_point, route
+from rekey.store import ConditionFailedError
+
+
+class DisableRequest(Json):
+    password: str
+    code: str | None = None
+    recovery_code: str | None = None
+
+
+@route(
+    "POST /totp/disable",
+    body=DisableRequest,
+    status=HTTPStatus.NO_CONTENT,
+    refuses=(
+        AuthenticationRequiredError,
+        AccessTokenInvalidError,
+        ValidationFailedError,
+        TotpNotEnabledError,
+        InvalidCredentialsError,
+        TotpInvalidError,
+        TotpUsedError,
+        TotpClockError,
+        RecoveryCodeInvalidError,
+        TooManyRequestsError,
+    ),
+)
+def totp_disable(request: Request[DisableRequest]) -> None:
+    body = request.body
+    second_factor.require_one(body.code, body.recovery_code)
+    signed_in, _ = sessions.require_session(request.bearer())
+    if "totp_secret" not in signed_in.account:
+        raise TotpNotEnabledError
+    account = reauthentication.require_password(signed_in.account, body.password, request.client, limits.codes())
+    spent = second_factor.verify(account, body.code, body.recovery_code, request.client)
+    disabled = events.recording(account, TOTP_DISABLED, email=account["email"], client=request.client)
+    try:
+        store.transact(spent.disabling(), disabled)
+    except ConditionFailedError:
+        raise spent.refusal() from None
+
+
+lambda_handler = entry_point(totp_disable)

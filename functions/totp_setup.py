@@ -1,0 +1,84 @@
+"""POST /totp/setup: a new secret for an authenticator app, pending until its first code proves that the app has it."""
+
+import io
+
+import msgspec
+import segno
+
+from rekey import clock, keys, reauthentication, sessions, store, totp
+from rekey.errors import (
+    AccessTokenInvalidError,
+    AuthenticationRequiredError,
+    InvalidCredentialsError,
+    ReauthenticationRequiredError,
+    TooManyRequestsError,
+    TotpAlreadyEnabledError,
+    ValidationFailedError,
+)
+from rekey.http import Json, Request, entry_point, route
+from rekey.sessions import SignedIn
+from rekey.settings import settings
+
+ENROLMENT_LIFE = 600  # seconds: time to install an app
+
+
+class SetupRequest(Json):
+    password: str | None = None
+
+
+class Enrolment(msgspec.Struct, kw_only=True):
+    secret: str
+    secret_grouped: str
+    otpauth_uri: str
+    qr_svg: str
+    expires_in: int = ENROLMENT_LIFE
+
+
+@route(
+    "POST /totp/setup",
+    body=SetupRequest,
+    answers=Enrolment,
+    refuses=(
+        AuthenticationRequiredError,
+        AccessTokenInvalidError,
+        ValidationFailedError,
+        ReauthenticationRequiredError,
+        InvalidCredentialsError,
+        TotpAlreadyEnabledError,
+        TooManyRequestsError,
+    ),
+)
+def totp_setup(request: Request[SetupRequest]) -> Enrolment:
+    signed_in, _ = sessions.require_session(request.bearer())
+    if "totp_secret" in signed_in.account:
+        raise TotpAlreadyEnabledError
+    _require_fresh(signed_in, request)
+    secret = totp.new_secret()
+    enrolment = {
+        **keys.enrolment(signed_in.account_id),
+        "totp_secret": totp.encrypt_secret(signed_in.account_id, secret),
+        "epoch": signed_in.session["epoch"],
+        "expires_at": clock.now() + ENROLMENT_LIFE,
+    }
+    store.put(settings().tokens_table, enrolment)
+    uri = totp.provisioning_uri(secret, signed_in.account["email"])
+    typed = totp.as_typed(secret)
+    grouped = " ".join(typed[i : i + 4] for i in range(0, len(typed), 4))
+    return Enrolment(secret=typed, secret_grouped=grouped, otpauth_uri=uri, qr_svg=_qr_svg(uri))
+
+
+def _require_fresh(signed_in: SignedIn, request: Request[SetupRequest]) -> None:
+    """A sign-in of long ago does not say who sits there now (ASVS 7.5.1)."""
+    if request.body.password is not None:
+        reauthentication.require_password(signed_in.account, request.body.password, request.client)
+    elif signed_in.session["authenticated_at"] + settings().step_up_age <= clock.now():
+        raise ReauthenticationRequiredError
+
+
+def _qr_svg(uri: str) -> str:
+    svg = io.BytesIO()
+    segno.make_qr(uri, error="m").save(svg, kind="svg", scale=4, xmldecl=False, title="QR code", light="#fff")
+    return svg.getvalue().decode()
+
+
+lambda_handler = entry_point(totp_setup)

@@ -1,0 +1,112 @@
+"""POST /totp/verify: the first code from the app turns two-factor sign-in on. The recovery codes are shown now, and never again."""
+
+import msgspec
+
+from rekey import clock, events, keys, limits, recovery_codes, sessions, store, totp
+from rekey.errors import (
+    AccessTokenInvalidError,
+    AuthenticationRequiredError,
+    EnrolmentNotFoundError,
+    RekeyError,
+    TooManyRequestsError,
+    TotpAlreadyEnabledError,
+    TotpClockError,
+    TotpInvalidError,
+    ValidationFailedError,
+)
+from rekey.events import TOTP_ENABLED
+from rekey.http import Json, Request, entry_point, route
+from rekey.sessions import SignedIn
+from rekey.settings import settings
+from rekey.store import ConditionFailedError, Row
+from rekey.tokens import ACCESS, parse_token
+
+NO_STEP = -1  # no step was spent before the first
+
+
+class VerifyRequest(Json):
+    code: str
+
+
+class RecoveryCodes(msgspec.Struct, kw_only=True):
+    recovery_codes: list[str]
+
+
+@route(
+    "POST /totp/verify",
+    body=VerifyRequest,
+    answers=RecoveryCodes,
+    refuses=(
+        AuthenticationRequiredError,
+        AccessTokenInvalidError,
+        ValidationFailedError,
+        EnrolmentNotFoundError,
+        TotpInvalidError,
+        TotpClockError,
+        TotpAlreadyEnabledError,
+        TooManyRequestsError,
+    ),
+)
+def totp_verify(request: Request[VerifyRequest]) -> RecoveryCodes:
+    signed_in, enrolment = _require_enrolment(request.bearer())
+    account = limits.take(settings().accounts_table, keys.account(signed_in.account_id), limits.codes())
+    secret = totp.decrypt_secret(signed_in.account_id, enrolment["totp_secret"])
+    try:
+        step = totp.verify_code(secret, request.body.code, NO_STEP)
+    except RekeyError:
+        limits.report_lock(limits.codes(), account, email=account["email"], client=request.client)
+        raise
+    issued = recovery_codes.issue_recovery_codes()
+    _enable(signed_in, account, enrolment, step, issued, request)
+    return RecoveryCodes(recovery_codes=issued)
+
+
+def _require_enrolment(bearer: str) -> tuple[SignedIn, Row]:
+    """The session and the pending secret in one trip: the token names the account.
+
+    Raises TotpAlreadyEnabledError, EnrolmentNotFoundError.
+    """
+    token = parse_token(ACCESS, bearer)
+    wanted = [(settings().tokens_table, keys.enrolment(token.owner))] if token else []
+    signed_in, others = sessions.require_session(bearer, *wanted)
+    if "totp_secret" in signed_in.account:
+        raise TotpAlreadyEnabledError
+    enrolment = others[0]
+    if not enrolment or enrolment["expires_at"] <= clock.now() or enrolment["epoch"] != signed_in.session["epoch"]:
+        raise EnrolmentNotFoundError
+    return signed_in, enrolment
+
+
+def _enable(
+    signed_in: SignedIn, account: Row, enrolment: Row, step: int, codes: list[str], request: Request[VerifyRequest]
+) -> None:
+    """The secret becomes the account's, its first step spent: the code just typed works nowhere else."""
+    account_id = signed_in.account_id
+    try:
+        store.transact(
+            store.deleting(
+                settings().tokens_table,
+                keys.enrolment(account_id),
+                "totp_secret = :secret AND expires_at > :now",
+                secret=enrolment["totp_secret"],
+                now=clock.now(),
+            ),
+            store.updating(
+                settings().accounts_table,
+                keys.account(account_id),
+                "SET totp_secret = :secret, totp_last_step = :step, totp_enabled_at = :now, recovery_codes = :codes"
+                f" REMOVE {limits.codes().clearing(account)}",
+                "attribute_not_exists(totp_secret) AND token_epoch = :epoch",
+                secret=enrolment["totp_secret"],
+                step=step,
+                now=clock.now(),
+                codes={recovery_codes.digest(account_id, code) for code in codes},
+                epoch=enrolment["epoch"],
+            ),
+            events.recording(account, TOTP_ENABLED, email=account["email"], client=request.client),
+        )
+    except ConditionFailedError:
+        raise EnrolmentNotFoundError from None
+
+
+lambda_handler = entry_point(totp_verify)

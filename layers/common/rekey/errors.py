@@ -1,0 +1,235 @@
+"""Every refusal, by name. No class takes a free text, so none can carry a secret into a log or an answer."""
+
+from http import HTTPStatus
+from typing import Any, ClassVar
+
+
+class RekeyError(Exception):
+    """What a caller is told: a stable code, a status, a title (RFC 9457 §3.1)."""
+
+    status: ClassVar[HTTPStatus]
+    code: ClassVar[str]
+    title: ClassVar[str]
+
+    def members(self) -> dict[str, Any]:
+        """Members of the problem beyond type, title, status and code."""
+        return {}
+
+    def headers(self) -> dict[str, str]:
+        """Headers that the status calls for."""
+        return {}
+
+
+# The caller's input
+
+
+class MalformedBodyError(RekeyError):
+    status = HTTPStatus.BAD_REQUEST
+    code = "malformed_body"
+    title = "The body is not valid JSON in UTF-8."
+
+
+class BodyTooLargeError(RekeyError):
+    status = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+    code = "body_too_large"
+    title = "The body is larger than 16 KiB."
+
+
+class UnsupportedMediaTypeError(RekeyError):
+    status = HTTPStatus.UNSUPPORTED_MEDIA_TYPE
+    code = "unsupported_media_type"
+    title = "The body is of another content type than this route takes."
+
+
+class InputError(RekeyError):
+    """Fields that are wrong: their names and what is wrong, never their values."""
+
+    status = HTTPStatus.UNPROCESSABLE_ENTITY
+
+    def __init__(self, field: str, *codes: str) -> None:
+        super().__init__()
+        self.errors = [{"field": field, "code": code} for code in codes]
+
+    def members(self) -> dict[str, Any]:
+        return {"errors": self.errors}
+
+
+class ValidationFailedError(InputError):
+    code = "validation_failed"
+    title = "A field is missing, unknown or not of the form this route takes."
+
+
+class WeakPasswordError(InputError):
+    code = "weak_password"
+    title = "The password does not meet the rule."
+
+
+class SamePasswordError(InputError):
+    code = "same_password"
+    title = "The new password is the current one."
+
+
+# Proofs that failed
+
+
+class UnauthorizedError(RekeyError):
+    """RFC 9110 §11.6.1: a 401 names the scheme; RFC 6750 §3 says how."""
+
+    status = HTTPStatus.UNAUTHORIZED
+
+    def headers(self) -> dict[str, str]:
+        return {"WWW-Authenticate": 'Bearer realm="rekey"'}
+
+
+class AuthenticationRequiredError(UnauthorizedError):
+    code = "authentication_required"
+    title = "This needs a signed-in session: send its access token as a bearer token."
+
+
+class AccessTokenInvalidError(UnauthorizedError):
+    code = "token_invalid"
+    title = "The access token is expired, revoked or unknown."
+
+    def headers(self) -> dict[str, str]:
+        return {"WWW-Authenticate": 'Bearer realm="rekey", error="invalid_token"'}
+
+
+class InvalidCredentialsError(UnauthorizedError):
+    code = "invalid_credentials"
+    title = "The address or the password is wrong."
+
+
+class ChallengeInvalidError(UnauthorizedError):
+    code = "challenge_invalid"
+    title = "The sign-in has taken too long or is already complete. Begin again."
+
+
+class TotpInvalidError(UnauthorizedError):
+    code = "totp_invalid"
+    title = "The code is wrong."
+
+
+class TotpUsedError(UnauthorizedError):
+    code = "totp_used"
+    title = "This code has been used. Wait for the next one."
+
+
+class TotpClockError(UnauthorizedError):
+    """The secret is right and the clock is not: kinder than "wrong", and no help to a guesser."""
+
+    code = "totp_clock_off"
+    title = "The code is right for another time: the clock of the device is off."
+
+    def __init__(self, seconds: int) -> None:
+        super().__init__()
+        self.seconds = seconds
+
+    def members(self) -> dict[str, Any]:
+        return {"clock_offset": self.seconds}
+
+
+class RecoveryCodeInvalidError(UnauthorizedError):
+    code = "recovery_code_invalid"
+    title = "The recovery code is wrong or has been used."
+
+
+class OneTimeTokenInvalidError(RekeyError):
+    """One answer for expired, spent, replaced and unknown: which it was is the owner's business."""
+
+    status = HTTPStatus.BAD_REQUEST
+    code = "token_invalid"
+    title = "The link has expired, has been used or was replaced by a newer one."
+
+
+# States that do not allow it
+
+
+class ReauthenticationRequiredError(RekeyError):
+    status = HTTPStatus.FORBIDDEN
+    code = "reauthentication_required"
+    title = "The sign-in is too old for this: send the password too."
+
+
+class SessionNotFoundError(RekeyError):
+    status = HTTPStatus.NOT_FOUND
+    code = "session_not_found"
+    title = "The account has no such session."
+
+
+class TotpAlreadyEnabledError(RekeyError):
+    status = HTTPStatus.CONFLICT
+    code = "totp_already_enabled"
+    title = "Two-factor sign-in is on already."
+
+
+class TotpNotEnabledError(RekeyError):
+    status = HTTPStatus.CONFLICT
+    code = "totp_not_enabled"
+    title = "Two-factor sign-in is not on."
+
+
+class EnrolmentNotFoundError(RekeyError):
+    status = HTTPStatus.CONFLICT
+    code = "enrolment_not_found"
+    title = "The set-up has not begun or has expired. Begin again."
+
+
+class ConflictError(RekeyError):
+    """The account changed between the read and the write: nothing was done."""
+
+    status = HTTPStatus.CONFLICT
+    code = "conflict"
+    title = "The account has just been changed elsewhere. Try again."
+
+
+# Limits and faults
+
+
+class TooManyRequestsError(RekeyError):
+    status = HTTPStatus.TOO_MANY_REQUESTS
+    code = "too_many_requests"
+    title = "Too many attempts. Wait before the next."
+
+    def __init__(self, retry_after: int) -> None:
+        super().__init__()
+        self.retry_after = retry_after
+
+    def headers(self) -> dict[str, str]:
+        return {"Retry-After": str(self.retry_after)}
+
+
+class ServiceUnavailableError(RekeyError):
+    status = HTTPStatus.SERVICE_UNAVAILABLE
+    code = "service_unavailable"
+    title = "A service behind this one does not answer. Try again."
+
+    def headers(self) -> dict[str, str]:
+        return {"Retry-After": "2"}
+
+
+class InternalError(RekeyError):
+    status = HTTPStatus.INTERNAL_SERVER_ERROR
+    code = "internal_error"
+    title = "This should not have happened. It has been recorded."
+
+
+# RFC 6749 §5.2: the token endpoint has its own form
+
+
+class OAuthError(RekeyError):
+    status = HTTPStatus.BAD_REQUEST
+
+
+class InvalidRequestError(OAuthError):
+    code = "invalid_request"
+    title = "A parameter is missing, repeated or malformed."
+
+
+class InvalidGrantError(OAuthError):
+    code = "invalid_grant"
+    title = "The refresh token is expired, revoked or already used."
+
+
+class UnsupportedGrantTypeError(OAuthError):
+    code = "unsupported_grant_type"
+    title = "Only refresh_token is granted here."

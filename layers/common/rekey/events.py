@@ -1,0 +1,57 @@
+"""Security events: written in the same transaction as the change they report.
+
+One row is three things: what the user and the admin see, the outbox of the notice mail, the event on EventBridge.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rekey import addresses, clock, ids, keys, store
+from rekey.settings import settings
+from rekey.store import Row
+
+# What happened, as `noun.verb`: part of the contract with whoever listens on EventBridge.
+ACCOUNT_CREATED = "account.created"
+SIGN_UP_REQUESTED = "sign_up.requested"
+SIGNED_IN = "sign_in.succeeded"
+LOCKED = "sign_in.locked"
+PASSWORD_CHANGED = "password.changed"  # noqa: S105 - a name
+PASSWORD_RESET = "password.reset"  # noqa: S105 - a name
+RESET_REQUESTED = "password.reset_requested"
+TOTP_ENABLED = "totp.enabled"
+TOTP_DISABLED = "totp.disabled"
+RECOVERY_CODE_USED = "recovery_code.used"
+SESSIONS_REVOKED = "sessions.revoked"
+SESSION_REVOKED = "session.revoked"
+REFRESH_REUSED = "refresh.reused"
+
+
+def recording(owner: Row, kind: str, *, email: str, client: Client, **detail: Any) -> dict[str, Any]:
+    """The write that records an event of an account or an address (`owner`, its key), for `transact`."""
+    event_id = ids.new_id()
+    event = {
+        **keys.event(owner, event_id),
+        "event_id": event_id,
+        "type": kind,
+        "at": clock.now(),
+        "expires_at": clock.now() + settings().event_life,
+        "email": email,
+        "client": client.name,
+        "client_address": addresses.shorten_ip(client.source_ip),
+        **detail,
+    }
+    return store.putting(settings().accounts_table, event)
+
+
+class Client:
+    """Who calls, as the gateway saw it: `requestContext.http.sourceIp`, and the name the program gives itself."""
+
+    def __init__(self, source_ip: str, user_agent: str = "") -> None:
+        self.source_ip = source_ip
+        # A header is the caller's to write: printable, and no longer than a mail can bear.
+        self.name = "".join(filter(str.isprintable, user_agent))[:120]
+
+    @property
+    def network(self) -> str:
+        return addresses.client_network(self.source_ip)

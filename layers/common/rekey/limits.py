@@ -1,0 +1,139 @@
+"""Limits: an attempt is taken from its allowance before it is judged, so no burst of guesses outruns the count.
+
+A row counts each period in an attribute of its own, named by kind and period (`password_attempts_2187411`). So one
+conditional update takes an attempt or refuses it, with no read before and no second write to begin a new period; and a
+row that TTL has deleted behaves as one that merely lapsed, which keeps known and unknown addresses alike.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from rekey import clock, events, keys, store
+from rekey.errors import TooManyRequestsError
+from rekey.events import LOCKED, Client
+from rekey.settings import settings
+from rekey.store import ConditionFailedError, Row
+
+KEPT = 253402300799  # the end of the year 9999: a registered address never falls to TTL
+_HOUR = 3600
+_SWEPT = 8  # earlier periods that each update drops, so that a row under attack does not grow
+
+
+@dataclass(frozen=True)
+class Allowance:
+    """So many attempts of a kind in a period of seconds, at least `gap` seconds apart."""
+
+    kind: str
+    limit: int
+    period: int
+    gap: int = 0
+
+    @property
+    def counter(self) -> str:
+        """The attribute that counts the present period."""
+        return self._counter(0)
+
+    def _counter(self, age: int) -> str:
+        return f"{self.kind}_attempts_{clock.now() // self.period - age}"
+
+    def wait(self) -> int:
+        """Seconds until the period ends."""
+        return self.period - clock.now() % self.period
+
+    def clearing(self, row: Row) -> str:
+        """The attributes that a success removes, for a REMOVE clause."""
+        return ", ".join({self.counter, *(name for name in row if name.startswith(f"{self.kind}_attempts_"))})
+
+
+def taking(table: str, key: Row, *allowances: Allowance, expires: str | None = None) -> dict[str, Any]:
+    """The update that takes one attempt from each allowance or from none. It makes the row if there is none.
+
+    `expires` is what the row's expiry becomes, an expression that may name `:expires`.
+    """
+    sets, conditions, swept = [], [], []
+    values: dict[str, Any] = {"one": 1, "zero": 0, "now": clock.now()}
+    for allowance in allowances:
+        counter, kind = allowance.counter, allowance.kind
+        sets += [f"{counter} = if_not_exists({counter}, :zero) + :one", f"{kind}_attempted_at = :now"]
+        conditions.append(f"(attribute_not_exists({counter}) OR {counter} < :{kind}_limit)")
+        values[f"{kind}_limit"] = allowance.limit
+        if allowance.gap:
+            conditions.append(f"(attribute_not_exists({kind}_attempted_at) OR {kind}_attempted_at <= :{kind}_before)")
+            values[f"{kind}_before"] = clock.now() - allowance.gap
+        swept += [allowance._counter(age) for age in range(1, _SWEPT + 1)]  # noqa: SLF001
+    if expires:
+        sets.append(f"expires_at = {expires}")
+        values["expires"] = clock.now() + 2 * max(allowance.period for allowance in allowances)
+    expression = f"SET {', '.join(sets)} REMOVE {', '.join(swept)}"
+    return store.updating(table, key, expression, " AND ".join(conditions), **values)
+
+
+def take(table: str, key: Row, *allowances: Allowance, expires: str | None = None) -> Row:
+    """Take an attempt now; the row as it then is. Raises TooManyRequestsError when an allowance is used up."""
+    try:
+        return store.update(taking(table, key, *allowances, expires=expires))
+    except ConditionFailedError:
+        raise TooManyRequestsError(max(allowance.wait() for allowance in allowances)) from None
+
+
+def passwords() -> Allowance:
+    """Wrong passwords: of an address at sign-in, of an account once signed in."""
+    return Allowance("password", settings().attempt_limit, settings().attempt_period)
+
+
+def codes() -> Allowance:
+    """Wrong TOTP and recovery codes: counted apart, or whoever knows no password could lock the code."""
+    return Allowance("code", settings().attempt_limit, settings().attempt_period)
+
+
+def take_address_attempt(email_digest: str) -> Row:
+    """An attempt to sign in to an address, and in the same trip which account it is, if any.
+
+    An unknown address's row expires; on a registered one the expiry is overruled by `kept_until`.
+    Raises TooManyRequestsError.
+    """
+    key, expires = keys.address(email_digest), "if_not_exists(kept_until, :expires)"
+    return take(settings().accounts_table, key, passwords(), expires=expires)
+
+
+def unlocking(address: Row) -> dict[str, Any]:
+    """The write, for `transact`, that forgets an address's failures: given its row, or its key alone."""
+    return store.updating(
+        settings().accounts_table,
+        {"pk": address["pk"], "sk": address["sk"]},
+        f"REMOVE {passwords().clearing(address)}",
+        "attribute_exists(account_id)",
+    )
+
+
+def take_client_attempt(network: str) -> None:
+    """A client's own allowance over all addresses: one password sprayed over many accounts meets no other limit."""
+    allowance = Allowance("sign_in", settings().client_attempt_limit, settings().attempt_period)
+    take(settings().tokens_table, keys.limit("sign-in", network), allowance, expires=":expires")
+
+
+def report_lock(allowance: Allowance, row: Row, *, email: str, client: Client) -> None:
+    """After a failed attempt: if it was the last one allowed, its owner is told. The row is as `take` returned it."""
+    if row[allowance.counter] >= allowance.limit:
+        store.transact(events.recording(row, LOCKED, email=email, client=client, factor=allowance.kind))
+
+
+_COUNTED_BY = {"ip-and-email": ("email", "ip"), "ip": ("ip",), "email": ("email",), "none": ()}
+
+
+def mail_requests(kind: str, email_digest: str, network: str) -> list[tuple[str, Allowance, dict[str, Any]]]:
+    """What a request for a mail takes, for `transact`: `(by, allowance, write)` for each key the template counts by."""
+    chosen = settings()
+    counted_by = _COUNTED_BY[chosen.mail_limit_key]
+    gap_of_client = chosen.mail_gap if counted_by == ("ip",) else 0  # else two people behind one router would meet it
+    allowances = {
+        "email": (email_digest, Allowance("mail", chosen.mail_limit, _HOUR, chosen.mail_gap)),
+        "ip": (network, Allowance("mail", chosen.client_mail_limit, _HOUR, gap_of_client)),
+    }
+    return [
+        (by, allowance, taking(chosen.tokens_table, keys.limit(kind, owner), allowance, expires=":expires"))
+        for by, (owner, allowance) in allowances.items()
+        if by in counted_by
+    ]

@@ -1,0 +1,95 @@
+"""Passwords: the rule a new one must meet, and the hash it is kept as."""
+
+import re
+import unicodedata
+from functools import cache
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+from zxcvbn_rs_py import zxcvbn
+
+from rekey.errors import WeakPasswordError
+from rekey.settings import settings
+
+LONGEST = 256  # characters: beyond any manager's, and little work to normalise and hash
+_GUESSED_LENGTH = 72  # zxcvbn's work grows with the square; a longer password is not a common one
+_COMMON_SCORE = 1  # fewer than 10^6 guesses: a listed password, or one with the usual trimmings
+_SPECIAL = re.compile(r"[^\w\s]|_")
+
+# Each rule: the least length, and what else must hold, by the code of its refusal.
+RULES = {
+    "sales-connect": (
+        9,
+        {
+            "needs_uppercase": lambda password: any(map(str.isupper, password)),
+            "needs_lowercase": lambda password: any(map(str.islower, password)),
+            "needs_digit": lambda password: any(map(str.isdigit, password)),
+            "needs_special": lambda password: _SPECIAL.search(password) is not None,
+        },
+    ),
+    "commerce": (6, {"has_whitespace": lambda password: not any(map(str.isspace, password))}),
+    "nist": (15, {}),
+}
+
+
+def normalise(password: str) -> str:
+    """NFC, here and nowhere else: the same characters from any keyboard are the same password (SP 800-63B-4 §3.1.1.2)."""
+    return unicodedata.normalize("NFC", password)
+
+
+def require_strong(field: str, password: str, email: str) -> None:
+    """Raises WeakPasswordError with every part of the rule that a new password breaks (ASVS 6.2.1, 6.2.4, 6.2.11)."""
+    password = normalise(password)
+    shortest, rule = RULES[settings().password_rule]
+    broken = [code for code, holds in rule.items() if not holds(password)]
+    if len(password) < shortest:
+        broken.append("too_short")
+    if len(password) > LONGEST:
+        raise WeakPasswordError(field, "too_long")
+    if _contains_address(password, email):
+        broken.append("contains_address")
+    elif _is_common(password):
+        broken.append("too_common")
+    if broken:
+        raise WeakPasswordError(field, *broken)
+
+
+def _contains_address(password: str, email: str) -> bool:
+    local, _, domain = email.partition("@")
+    words = [email, local, domain]
+    return any(word in password.casefold() for word in words if len(word) > 3)  # noqa: PLR2004 - "joe" is in many a word
+
+
+def _is_common(password: str) -> bool:
+    return len(password) <= _GUESSED_LENGTH and int(zxcvbn(password, []).score) <= _COMMON_SCORE
+
+
+@cache
+def hasher() -> PasswordHasher:
+    """Argon2id with the parameters of the template, OWASP's m=19456 KiB, t=2, p=1 at the least (ASVS 11.4.2)."""
+    chosen = settings()
+    return PasswordHasher(
+        memory_cost=chosen.argon2_memory, time_cost=chosen.argon2_iterations, parallelism=chosen.argon2_parallelism
+    )
+
+
+def hash_password(password: str) -> str:
+    return hasher().hash(normalise(password).encode())
+
+
+def matches(password_hash: str | None, password: str) -> bool:
+    """Whether it is this password. With no hash (an unknown address) it does the same work and says no (ASVS 6.3.8)."""
+    try:
+        return hasher().verify(password_hash or _decoy(), normalise(password).encode()) and password_hash is not None
+    except (VerificationError, InvalidHashError):
+        return False
+
+
+@cache
+def _decoy() -> str:
+    return hasher().hash(b"no account has this hash")
+
+
+def needs_rehash(password_hash: str) -> bool:
+    """Whether the hash was made with other parameters than the template's."""
+    return hasher().check_needs_rehash(password_hash)

@@ -1,0 +1,162 @@
+"""The two tables: rows as plain dictionaries, reads that are consistent, writes that are all or nothing."""
+
+from __future__ import annotations
+
+import random
+import time
+from decimal import Decimal
+from typing import Any
+
+from boto3.dynamodb.types import Binary, TypeDeserializer, TypeSerializer
+from botocore.exceptions import ClientError
+
+from rekey import clients
+
+Row = dict[str, Any]
+
+CONFLICT_TRIES = 6
+_PAGES = 5
+_CONFLICTS = {"TransactionCanceledException", "TransactionConflictException"}
+
+_serialize = TypeSerializer().serialize
+_deserialize = TypeDeserializer().deserialize
+
+
+class ConditionFailedError(Exception):
+    """A write's condition did not hold, so nothing was written: `index` says which write, `row` what stood there."""
+
+    def __init__(self, index: int, row: Row | None = None) -> None:
+        super().__init__(index)
+        self.index = index
+        self.row = row
+
+
+def to_item(row: Row) -> dict[str, Any]:
+    """DynamoDB's wire form. Absent (None) attributes are left out."""
+    return {name: _serialize(value) for name, value in row.items() if value is not None}
+
+
+def from_item(item: dict[str, Any]) -> Row:
+    return {name: _plain(_deserialize(value)) for name, value in item.items()}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Decimal):
+        return int(value)
+    return bytes(value) if isinstance(value, Binary) else value
+
+
+def get(table: str, key: Row) -> Row | None:
+    item = clients.dynamodb().get_item(TableName=table, Key=to_item(key), ConsistentRead=True).get("Item")
+    return from_item(item) if item else None
+
+
+def get_many(*wanted: tuple[str, Row]) -> list[Row | None]:
+    """Rows of any tables by key, in one trip, in the order asked for.
+
+    DynamoDB may answer a part of a batch under load; the rest is asked for again, then given up as a fault.
+    """
+    request: dict[str, Any] = {}
+    for table, key in wanted:
+        request.setdefault(table, {"ConsistentRead": True, "Keys": []})["Keys"].append(to_item(key))
+    found: dict[tuple[str, str, str], Row] = {}
+    for attempt in range(CONFLICT_TRIES):
+        _back_off(attempt)
+        answer = clients.dynamodb().batch_get_item(RequestItems=request)
+        for table, items in answer["Responses"].items():
+            for row in map(from_item, items):
+                found[table, row["pk"], row["sk"]] = row
+        request = answer.get("UnprocessedKeys", {})
+        if not request:
+            return [found.get((table, key["pk"], key["sk"])) for table, key in wanted]
+    raise ClientError({"Error": {"Code": "ThrottlingException"}}, "BatchGetItem")
+
+
+def query(table: str, pk: str, prefix: str, *, limit: int, only: str | None = None, **values: Any) -> list[Row]:
+    """The newest rows of a partition whose sort key begins with the prefix: ids sort by time.
+
+    `only` is a filter; it is looked for over a few pages of 1 MB, no more, however many rows it leaves out.
+    """
+    request: dict[str, Any] = {
+        "TableName": table,
+        "KeyConditionExpression": "pk = :pk AND begins_with(sk, :prefix)",
+        "ExpressionAttributeValues": to_item(
+            {":pk": pk, ":prefix": prefix, **{f":{name}": value for name, value in values.items()}}
+        ),
+        "ScanIndexForward": False,
+    }
+    request |= {"FilterExpression": only} if only else {"Limit": limit}
+    rows: list[Row] = []
+    for _ in range(_PAGES):
+        answer = clients.dynamodb().query(**request)
+        rows += [from_item(item) for item in answer["Items"]]
+        if len(rows) >= limit or "LastEvaluatedKey" not in answer:
+            break
+        request["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
+    return rows[:limit]
+
+
+def put(table: str, row: Row) -> None:
+    clients.dynamodb().put_item(TableName=table, Item=to_item(row))
+
+
+def update(write: dict[str, Any]) -> Row:
+    """Carry out one update, as `updating` makes it, and return the whole row as it then is. Raises ConditionFailedError with the row as it was."""
+    try:
+        answer = clients.dynamodb().update_item(
+            **write["Update"], ReturnValues="ALL_NEW", ReturnValuesOnConditionCheckFailure="ALL_OLD"
+        )
+    except ClientError as error:
+        if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
+            raise
+        raise ConditionFailedError(0, from_item(error.response.get("Item", {})) or None) from None
+    return from_item(answer["Attributes"])
+
+
+def putting(table: str, row: Row, condition: str = "attribute_not_exists(pk)") -> dict[str, Any]:
+    """A put for `transact`: a new row, unless a condition says otherwise."""
+    return {"Put": {"TableName": table, "Item": to_item(row), "ConditionExpression": condition}}
+
+
+def updating(table: str, key: Row, expression: str, condition: str, **values: Any) -> dict[str, Any]:
+    """An update for `transact` or `update`; `values` are named in the expressions as `:name`."""
+    write = {"TableName": table, "Key": to_item(key), "UpdateExpression": expression, "ConditionExpression": condition}
+    if values:
+        write["ExpressionAttributeValues"] = to_item({f":{name}": value for name, value in values.items()})
+    return {"Update": write}
+
+
+def deleting(table: str, key: Row, condition: str | None = None, **values: Any) -> dict[str, Any]:
+    """A delete for `transact`."""
+    write: dict[str, Any] = {"TableName": table, "Key": to_item(key)}
+    if condition:
+        write["ConditionExpression"] = condition
+        write["ExpressionAttributeValues"] = to_item({f":{name}": value for name, value in values.items()})
+    return {"Delete": write}
+
+
+def transact(*writes: dict[str, Any]) -> None:
+    """All of the writes or none. Raises ConditionFailedError for the first condition that does not hold.
+
+    Idempotent under the SDK's own retries: botocore gives each call one client token. Two transactions that meet on a
+    row cancel each other; the one that lost tries again, with a token of its own, for nothing of it was written.
+    """
+    for attempt in range(CONFLICT_TRIES):
+        _back_off(attempt)
+        try:
+            clients.dynamodb().transact_write_items(TransactItems=list(writes))
+        except ClientError as error:
+            if error.response["Error"]["Code"] not in _CONFLICTS:
+                raise
+            reasons = [reason["Code"] for reason in error.response.get("CancellationReasons", [])]
+            if "ConditionalCheckFailed" in reasons:
+                raise ConditionFailedError(reasons.index("ConditionalCheckFailed")) from None
+            if attempt == CONFLICT_TRIES - 1:
+                raise
+        else:
+            return
+
+
+def _back_off(attempt: int) -> None:
+    if attempt:
+        time.sleep(random.uniform(0, 0.01 * 2**attempt))  # noqa: S311 - full jitter, not a secret

@@ -1,0 +1,62 @@
+"""Opaque tokens: a prefix secret scanners know, whose it is, which it is, 256 random bits, a checksum.
+
+    rka_<owner>.<id>.<secret>.<checksum>
+
+A token is kept only as its SHA-256 digest: with 256 random bits a slow hash would add nothing.
+"""
+
+import base64
+import hashlib
+import hmac
+import re
+import secrets
+import zlib
+from dataclasses import dataclass
+
+ACCESS, REFRESH, CHALLENGE, RESET, SIGN_UP = "rka", "rkr", "rkc", "rkp", "rks"
+
+_FORM = re.compile(r"([a-z]{3})_([0-9a-f]{28,32})\.([0-9a-f]{28})\.([A-Za-z0-9_-]{43})\.([0-9a-f]{8})")
+
+
+@dataclass(frozen=True)
+class Token:
+    """A token taken apart. `repr` shows neither secret nor text, so a logged one gives nothing away."""
+
+    purpose: str
+    owner: str
+    token_id: str
+    secret: str
+
+    def __repr__(self) -> str:
+        return f"Token({self.purpose}, {self.owner}, {self.token_id})"
+
+    def __str__(self) -> str:
+        """The text a client holds."""
+        body = f"{self.purpose}_{self.owner}.{self.token_id}.{self.secret}"
+        return f"{body}.{zlib.crc32(body.encode()):08x}"
+
+    def digest(self) -> bytes:
+        """What is stored. It covers purpose, owner and id, so no token passes for another."""
+        return hashlib.sha256(str(self).encode()).digest()
+
+    def matches(self, digest: bytes | None) -> bool:
+        """In constant time (ASVS 11.2.4); nothing matches an absent digest."""
+        return digest is not None and hmac.compare_digest(self.digest(), digest)
+
+
+def issue_token(purpose: str, owner: str, token_id: str) -> Token:
+    return Token(purpose, owner, token_id, secrets.token_urlsafe(32))
+
+
+def derive_token(purpose: str, parent: Token, salt: bytes) -> Token:
+    """The one successor of a token, by HMAC-SHA256 with a salt that is kept apart from it."""
+    mac = hmac.new(salt, f"{purpose}.{parent}".encode(), hashlib.sha256).digest()
+    return Token(purpose, parent.owner, parent.token_id, base64.urlsafe_b64encode(mac).rstrip(b"=").decode())
+
+
+def parse_token(purpose: str, text: str) -> Token | None:
+    """None for anything that was never a token of this purpose: mistyped, truncated, of another kind. Asks no database."""
+    match = _FORM.fullmatch(text)
+    if not match or match[1] != purpose or int(match[5], 16) != zlib.crc32(text[:-9].encode()):
+        return None
+    return Token(*match.group(1, 2, 3, 4))

@@ -1,0 +1,175 @@
+"""template.yaml, read as SAM would deploy it: the one source of routes, tables, environment and policies.
+
+Used by `make run` and by the tests, so that neither can drift from what is deployed.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+ROOT = Path(__file__).parent.parent
+REGION = "eu-west-1"
+ACCOUNT = "123456789012"
+_PSEUDO = {
+    "AWS::Region": REGION,
+    "AWS::AccountId": ACCOUNT,
+    "AWS::Partition": "aws",
+    "AWS::URLSuffix": "amazonaws.com",
+    "AWS::StackName": "rekey",
+}
+
+
+class _Loader(yaml.SafeLoader):
+    """YAML with CloudFormation's short forms: `!Ref x` is `{"Ref": x}`, `!Sub x` is `{"Fn::Sub": x}`."""
+
+
+def _short_form(loader: _Loader, tag: str, node: yaml.Node) -> dict[str, Any]:
+    if isinstance(node, yaml.ScalarNode):
+        value: Any = loader.construct_scalar(node)
+    elif isinstance(node, yaml.SequenceNode):
+        value = loader.construct_sequence(node, deep=True)
+    else:
+        assert isinstance(node, yaml.MappingNode)
+        value = loader.construct_mapping(node, deep=True)
+    if tag == "GetAtt" and isinstance(value, str):
+        value = value.split(".")
+    return {tag if tag in {"Ref", "Condition"} else f"Fn::{tag}": value}
+
+
+_Loader.add_multi_constructor("!", _short_form)
+
+
+@dataclass
+class Template:
+    """The template with chosen parameters. `physical` names resources that exist; others go by their logical names."""
+
+    document: dict[str, Any]
+    parameters: dict[str, str]
+    physical: dict[str, str] = field(default_factory=dict)
+
+    def resources(self, kind: str) -> dict[str, dict[str, Any]]:
+        """Logical name to unresolved properties of the resources of a type."""
+        return {
+            name: resource.get("Properties", {})
+            for name, resource in self.document["Resources"].items()
+            if resource["Type"] == kind
+        }
+
+    def functions(self) -> dict[str, dict[str, Any]]:
+        """Each function's resolved properties, those of Globals included, by its module's name: `forgot`."""
+        shared = self.document["Globals"]["Function"]
+        found = {}
+        for properties in self.resources("AWS::Serverless::Function").values():
+            merged = {**shared, **properties}
+            merged["Environment"] = {
+                "Variables": {
+                    **shared["Environment"]["Variables"],
+                    **properties.get("Environment", {}).get("Variables", {}),
+                }
+            }
+            found[properties["Handler"].partition(".")[0]] = self.resolve(merged)
+        return found
+
+    def environment(self, function: str | None = None) -> dict[str, str]:
+        """A function's variables, or those of all functions together."""
+        functions = self.functions()
+        chosen = [functions[function]] if function else list(functions.values())
+        return {name: str(value) for each in chosen for name, value in each["Environment"]["Variables"].items()}
+
+    def routes(self) -> dict[str, str]:
+        """Route key (`POST /forgot`) to function."""
+        return {
+            f"{event['Properties']['Method'].upper()} {event['Properties']['Path']}": name
+            for name, properties in self.functions().items()
+            for event in properties.get("Events", {}).values()
+            if event["Type"] == "HttpApi"
+        }
+
+    def tables(self) -> list[dict[str, Any]]:
+        """Arguments of CreateTable for each table."""
+        kept = ("BillingMode", "AttributeDefinitions", "KeySchema", "StreamSpecification")
+        tables = []
+        for name, properties in self.resources("AWS::DynamoDB::Table").items():
+            table = {key: self.resolve(properties[key]) for key in kept if key in properties}
+            if "StreamSpecification" in table:
+                table["StreamSpecification"] = {"StreamEnabled": True, **table["StreamSpecification"]}
+            tables.append({"TableName": self.physical.get(name, name), **table})
+        return tables
+
+    def resolve(self, value: Any) -> Any:
+        """A value with its intrinsic functions carried out."""
+        if isinstance(value, list):
+            return [self.resolve(item) for item in value]
+        if not isinstance(value, dict):
+            return value
+        if len(value) == 1:
+            name, argument = next(iter(value.items()))
+            if name == "Ref":
+                return self._ref(argument)
+            if name in self._INTRINSICS:
+                return self._INTRINSICS[name](self, argument)
+        return {name: self.resolve(item) for name, item in value.items()}
+
+    def _ref(self, name: str) -> Any:
+        if name in _PSEUDO:
+            return _PSEUDO[name]
+        if name not in self.parameters:
+            return self.physical.get(name, name)
+        text = self.parameters[name]
+        return text.split(",") if self.document["Parameters"][name]["Type"] == "CommaDelimitedList" else text
+
+    def _get_att(self, argument: list[str]) -> str:
+        name, attribute = argument
+        if attribute in {"Arn", "StreamArn"}:
+            return f"arn:{name}"
+        return self.physical.get(name, name)
+
+    def _sub(self, text: str) -> str:
+        return re.sub(r"\$\{([^}!]+)\}", lambda found: str(self._ref(found[1])), text)
+
+    def _if(self, argument: list[Any]) -> Any:
+        condition, then, otherwise = argument
+        return self.resolve(then if self.resolve(self.document["Conditions"][condition]) else otherwise)
+
+    def _equals(self, argument: list[Any]) -> bool:
+        left, right = map(self.resolve, argument)
+        return bool(left == right)
+
+    def _not(self, argument: list[Any]) -> bool:
+        return not self.resolve(argument[0])
+
+    _INTRINSICS = {"Fn::GetAtt": _get_att, "Fn::Sub": _sub, "Fn::If": _if, "Fn::Equals": _equals, "Fn::Not": _not}  # noqa: RUF012
+
+
+class ParameterError(Exception):
+    """A parameter the template would not take, as `sam deploy` would say."""
+
+
+def load_template(overrides: dict[str, str] | None = None, path: Path = ROOT / "template.yaml") -> Template:
+    """Raises ParameterError for a value that the template's own rules refuse."""
+    document = yaml.load(path.read_text(), Loader=_Loader)  # noqa: S506 - derived from SafeLoader
+    declared = document["Parameters"]
+    parameters = {name: str(rules["Default"]) for name, rules in declared.items()}
+    for name, value in (overrides or {}).items():
+        if name not in declared:
+            raise ParameterError(f"{name}: the template has no such parameter")
+        _check(name, value, declared[name])
+        parameters[name] = value
+    return Template(document, parameters)
+
+
+def _check(name: str, value: str, rules: dict[str, Any]) -> None:
+    if "AllowedValues" in rules and value not in map(str, rules["AllowedValues"]):
+        raise ParameterError(f"{name}: one of {', '.join(map(str, rules['AllowedValues']))}")
+    if "AllowedPattern" in rules and not re.fullmatch(rules["AllowedPattern"], value):
+        raise ParameterError(f"{name}: must match {rules['AllowedPattern']}")
+    if rules["Type"] == "Number":
+        if not value.isdecimal():
+            raise ParameterError(f"{name}: a whole number")
+        if not rules.get("MinValue", 0) <= int(value) <= rules.get("MaxValue", int(value)):
+            raise ParameterError(f"{name}: from {rules.get('MinValue', 0)} to {rules.get('MaxValue')}")

@@ -1,0 +1,89 @@
+"""Fixtures: a clock that stands still, the stack on moto, cheap hashes."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+
+import pytest
+from argon2 import PasswordHasher
+from argon2.profiles import CHEAPEST
+from moto import mock_aws
+
+from local.template import REGION, load_template
+from rekey import clock, passwords
+from tests.stack import Account, Stack, forget_caches
+
+
+@pytest.fixture(autouse=True)
+def _clean_environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """No credentials of the machine, no cache of the test before."""
+    for name in [name for name in os.environ if name.startswith("AWS_")]:
+        monkeypatch.delenv(name)
+    for name, value in {
+        "AWS_ACCESS_KEY_ID": "testing",
+        "AWS_SECRET_ACCESS_KEY": "testing",
+        "AWS_DEFAULT_REGION": REGION,
+    }.items():
+        monkeypatch.setenv(name, value)
+    forget_caches()
+    yield
+    forget_caches()
+
+
+class Clock:
+    """The time, which stands still until a test moves it."""
+
+    def __init__(self, now: int) -> None:
+        self.now = now
+
+    def advance(self, seconds: int) -> None:
+        self.now += seconds
+
+
+@pytest.fixture
+def frozen(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    """10 s into a TOTP step, and 100 s into a period of attempts."""
+    frozen = Clock(1_800_000_000 - 1_800_000_000 % 3600 + 100)
+    monkeypatch.setattr(clock, "now", lambda: frozen.now)
+    return frozen
+
+
+@pytest.fixture
+def cheap_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Argon2 at its cheapest: a hash takes 0.04 ms. One test pins the real parameters."""
+    cheap = PasswordHasher.from_parameters(CHEAPEST)
+    monkeypatch.setattr(passwords, "hasher", lambda: cheap)
+
+
+@pytest.fixture
+def parameters() -> dict[str, str]:
+    """Template parameters of a test; override the fixture, or parametrise it, to set some."""
+    return {}
+
+
+@pytest.fixture
+def stack(
+    monkeypatch: pytest.MonkeyPatch, frozen: Clock, cheap_hashes: None, parameters: dict[str, str]
+) -> Iterator[Stack]:
+    """The stack on moto, its clock standing still."""
+    with mock_aws():
+        template = load_template({"LinkOrigin": "https://app.example.com", **parameters})
+        template.physical = Stack.physical_names()
+        for name, value in template.environment().items():
+            monkeypatch.setenv(name, value)
+        stack = Stack(template)
+        stack.create()
+        yield stack
+
+
+@pytest.fixture
+def account(stack: Stack) -> Account:
+    """An account, signed in."""
+    return stack.sign_up()
+
+
+@pytest.fixture
+def protected(stack: Stack, account: Account) -> Account:
+    """An account with two-factor sign-in on."""
+    return stack.enable_totp(account)

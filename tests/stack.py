@@ -1,0 +1,216 @@
+"""The whole of Rekey in one process, from template.yaml: tables, environment, handlers, stream and inbox.
+
+Nothing of the template is said again here, so a test cannot pass against tables that are not deployed.
+"""
+
+from __future__ import annotations
+
+import email
+import email.policy
+import importlib
+import json
+import re
+import urllib.parse
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, cast
+
+import boto3
+import pyotp
+from moto.ses.models import ses_backends
+
+from local.template import ACCOUNT, REGION, Template
+from rekey import clients, clock, passwords, settings
+
+if TYPE_CHECKING:
+    from email.message import EmailMessage
+
+PASSWORD = "Correct-Horse-9"
+EMAIL = "alice@example.com"
+CACHES = (
+    clients.dynamodb,
+    clients.kms,
+    clients.ses,
+    clients.eventbridge,
+    settings.settings,
+    settings.mail_settings,
+    passwords.hasher,
+    passwords._decoy,
+)
+
+
+def forget_caches() -> None:
+    """As if a new execution environment began: clients and settings are made anew."""
+    for cached in CACHES:
+        cached.cache_clear()
+
+
+@dataclass
+class Answer:
+    """What a client gets."""
+
+    status: int
+    headers: dict[str, str]
+    text: str
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.text)
+
+    @property
+    def code(self) -> str:
+        """The code of a refusal, in whichever form it came; empty where there is none."""
+        body = self.json if self.text else {}
+        return str(body.get("code") or body.get("error") or "")
+
+
+@dataclass
+class Account:
+    """An account as its owner holds it."""
+
+    email: str
+    password: str
+    account_id: str
+    access_token: str
+    refresh_token: str
+    totp: pyotp.TOTP | None = None
+    recovery_codes: list[str] = field(default_factory=list)
+
+
+class Stack:
+    """The deployed stack. `template` has its parameters set; the environment must hold `template.environment()`."""
+
+    def __init__(self, template: Template) -> None:
+        self.template = template
+        self.routes = template.routes()
+        self._seen = 0
+
+    @classmethod
+    def physical_names(cls) -> dict[str, str]:
+        """Make what has a name only once it exists."""
+        key = boto3.client("kms").create_key()["KeyMetadata"]["KeyId"]
+        return {"TotpKey": key}
+
+    def create(self) -> None:
+        for table in self.template.tables():
+            boto3.client("dynamodb").create_table(**table)
+        boto3.client("sesv2").create_email_identity(EmailIdentity=self.template.parameters["MailFrom"])
+
+    def call(  # noqa: PLR0913 - what a request has
+        self,
+        key: str,
+        body: Any = None,
+        *,
+        token: str | None = None,
+        form: dict[str, str] | None = None,
+        ip: str = "192.0.2.1",
+        headers: dict[str, str] | None = None,
+        raw: str | None = None,
+    ) -> Answer:
+        """One request, as API Gateway hands it to the function of that route."""
+        sent = {"user-agent": "tests", "content-type": "application/json", **(headers or {})}
+        if token:
+            sent["authorization"] = f"Bearer {token}"
+        text = raw if raw is not None else (json.dumps(body) if body is not None else None)
+        if form is not None:
+            sent["content-type"] = "application/x-www-form-urlencoded"
+            text = urllib.parse.urlencode(form)
+        event = {
+            "version": "2.0",
+            "routeKey": key,
+            "rawPath": key.split()[1],
+            "headers": sent,
+            "requestContext": {"requestId": "test", "http": {"sourceIp": ip, "method": key.split()[0]}},
+            "body": text,
+            "isBase64Encoded": False,
+        }
+        answer = self.invoke(self.routes[key], event)
+        return Answer(answer["statusCode"], answer["headers"], answer["body"])
+
+    def invoke(self, function: str, event: dict[str, Any], context: Any = None) -> Any:
+        return importlib.import_module(function).lambda_handler(event, context)
+
+    def stream(self) -> list[dict[str, Any]]:
+        """The stream's records since the last look, those the template's filter lets through."""
+        endpoint = clients.dynamodb().meta.endpoint_url
+        if "amazonaws" in endpoint:  # moto does not know the endpoint that botocore now picks for streams
+            endpoint = f"https://streams.dynamodb.{REGION}.amazonaws.com"
+        streams = boto3.client("dynamodbstreams", endpoint_url=endpoint)
+        arn = streams.list_streams(TableName=self.template.physical.get("AccountsTable", "AccountsTable"))["Streams"][0][
+            "StreamArn"
+        ]
+        shard = streams.describe_stream(StreamArn=arn)["StreamDescription"]["Shards"][0]["ShardId"]
+        iterator: str | None = streams.get_shard_iterator(
+            StreamArn=arn, ShardId=shard, ShardIteratorType="TRIM_HORIZON"
+        )["ShardIterator"]
+        records: list[Any] = []
+        while iterator:
+            page = streams.get_records(ShardIterator=iterator)
+            if not page["Records"]:
+                break
+            records += page["Records"]
+            iterator = page.get("NextShardIterator")
+        new, self._seen = records[self._seen :], len(records)
+        return [
+            record
+            for record in new
+            if record["eventName"] == "INSERT" and record["dynamodb"]["Keys"]["sk"]["S"].startswith("event#")
+        ]
+
+    def deliver(self) -> Any:
+        """Hand the stream to notify, as Lambda would."""
+        return self.invoke("notify", {"Records": self.stream()})
+
+    @property
+    def inbox(self) -> list[EmailMessage]:
+        """Every mail sent, oldest first."""
+        sent = ses_backends[ACCOUNT][REGION].sent_messages
+        return [
+            cast("EmailMessage", email.message_from_string(message.raw_data, policy=email.policy.default))
+            for message in sent
+        ]
+
+    def mailed_token(self, to: str = EMAIL) -> str:
+        """The token in the newest mail to an address that carries one."""
+        self.deliver()
+        for mail in reversed(self.inbox):
+            found = re.search(r"#token=(\S+)", text_of(mail))
+            if found and mail["To"] == to:
+                return found[1]
+        raise AssertionError(f"no link was mailed to {to}")
+
+    def sign_up(self, address: str = EMAIL, password: str = PASSWORD) -> Account:
+        assert self.call("POST /sign-up", {"email": address}).status == 202
+        token = self.mailed_token(address)
+        answer = self.call("POST /sign-up/complete", {"token": token, "password": password})
+        assert answer.status == 201, answer.text
+        made = answer.json
+        return Account(address, password, made["account_id"], made["access_token"], made["refresh_token"])
+
+    def enable_totp(self, account: Account) -> Account:
+        """Turn two-factor sign-in on. It spends the present step: the next code is for the next one (`next_code`)."""
+        enrolment = self.call("POST /totp/setup", {}, token=account.access_token).json
+        account.totp = cast("pyotp.TOTP", pyotp.parse_uri(enrolment["otpauth_uri"]))
+        answer = self.call("POST /totp/verify", {"code": account.totp.at(clock.now())}, token=account.access_token)
+        assert answer.status == 200, answer.text
+        account.recovery_codes = answer.json["recovery_codes"]
+        return account
+
+    def sign_in(self, account: Account, *, ip: str = "192.0.2.1") -> Answer:
+        return self.call("POST /sign-in", {"email": account.email, "password": account.password}, ip=ip)
+
+    def rows(self, table: str) -> list[dict[str, Any]]:
+        """Every row of a table, raw."""
+        pages = boto3.client("dynamodb").get_paginator("scan").paginate(TableName=table)
+        return [item for page in pages for item in page["Items"]]
+
+
+def next_code(account: Account) -> str:
+    """The code of the step after the present one, which the window of one step already takes."""
+    assert account.totp
+    return account.totp.at(clock.now() + 30)
+
+
+def text_of(mail: EmailMessage) -> str:
+    body = mail.get_body(("plain",))
+    assert body
+    return cast("str", body.get_content())
