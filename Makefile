@@ -1,0 +1,64 @@
+# `make run` and `make test` are all a fresh machine needs: Python 3.11 or newer, and make.
+PYTHON ?= python3
+BIN := .venv/bin
+export PYTHONPATH := functions:layers/common:.
+
+.PHONY: help run demo test check format lint types template openapi build lock clean
+.DEFAULT_GOAL := help
+
+help:  ## Say what can be made
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+run: .venv/ready  ## Serve everything on http://localhost:3000 (PORT=, PARAMETERS="Key=Value …", AWS_ENDPOINT_URL_DYNAMODB=)
+	@$(BIN)/python -m local.run
+
+demo: .venv/ready  ## Play the whole story over HTTP against the running instance, or one of its own
+	@$(BIN)/python -m local.demo
+
+test: .venv/ready  ## Run the tests (T="-k reset" runs some)
+	@$(BIN)/python -m pytest $(T)
+
+check: lint types template test  ## All that CI checks
+
+format: .venv/ready  ## Format the code
+	@$(BIN)/ruff format .
+	@$(BIN)/ruff check --fix .
+
+lint: .venv/ready  ## Check format and lint
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+
+types: .venv/ready  ## Check the types
+	@$(BIN)/mypy
+
+template: .sam/ready  ## Validate the template
+	@SAM_CLI_TELEMETRY=0 .sam/bin/sam validate --lint --region eu-west-1
+
+openapi: .venv/ready  ## Write docs/openapi.json from the code
+	@$(BIN)/python -m local.openapi > docs/openapi.json
+
+build: .sam/ready  ## Build what `sam deploy` deploys (needs python3.13; ARCHITECTURE=x86_64 or arm64)
+	@SAM_CLI_TELEMETRY=0 .sam/bin/sam build $(if $(ARCHITECTURE),--parameter-overrides Architecture=$(ARCHITECTURE))
+
+lock: .venv/ready  ## Pin the newest versions that the requirements/*.in allow
+	@$(BIN)/python -m pip install --quiet pip-tools
+	@for pair in layer:layers/common/requirements dev:requirements/dev sam:requirements/sam; do \
+	  $(BIN)/python -m piptools compile --quiet --upgrade --strip-extras --no-header --annotation-style=line \
+	    --no-emit-index-url --no-emit-find-links --no-emit-trusted-host requirements/$${pair%%:*}.in -o $${pair#*:}.txt || exit 1; \
+	done
+
+clean:  ## Remove what was made
+	rm -rf .venv .sam .aws-sam .cache .mypy_cache .ruff_cache .pytest_cache test-results
+
+.venv/ready: requirements/dev.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed: PYTHON=python3.13 make …"; exit 1; }
+	@echo "Making a virtual environment in .venv (once)…"
+	@$(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements/dev.txt
+	@touch $@
+
+.sam/ready: requirements/sam.txt
+	@echo "Installing the SAM CLI in .sam (once)…"
+	@$(PYTHON) -m venv .sam
+	@.sam/bin/python -m pip install --quiet --disable-pip-version-check -r requirements/sam.txt
+	@touch $@
