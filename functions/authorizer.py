@@ -1,4 +1,4 @@
-"""The Lambda authorizer for the team's other APIs (payload 2.0, simple response): one trip, and revoked is revoked at once."""
+"""The Lambda authorizer of the team's other APIs (payload 2.0, simple response): one trip, and revoked is revoked."""
 
 from typing import Any
 

@@ -1,7 +1,7 @@
 """POST /forgot: ask for a link to set a new password.
 
-It records that somebody asked, and does nothing else: whether the address is known is found out later, by notify. So the
-work and the answer are the same for every address (ASVS 6.3.8), and nobody waits for a mail to be sent.
+It records that somebody asked, and does nothing else: whether the address is known is found out later, by notify. So
+the work and the answer are the same for every address (ASVS 6.3.8), and nobody waits for a mail to be sent.
 """
 
 from http import HTTPStatus

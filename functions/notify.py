@@ -66,7 +66,12 @@ def _sign_up_mail(event: Row) -> Mail:
     """A link to prove the address. The row replaces that of an earlier link, if any."""
     email_digest = event["pk"].partition("#")[2]
     token = tokens.issue_token(tokens.SIGN_UP, email_digest, event["event_id"])
-    pending = {"email": event["email"], "locale": event.get("locale"), "digest": token.digest(), "expires_at": _expiry()}
+    pending = {
+        "email": event["email"],
+        "locale": event.get("locale"),
+        "digest": token.digest(),
+        "expires_at": _expiry(),
+    }
     store.put(settings().tokens_table, {**keys.sign_up(email_digest), **pending})
     return mails.complete_sign_up(event, str(token))
 

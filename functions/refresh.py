@@ -1,15 +1,16 @@
 """POST /oauth/token: a new access token for a refresh token, which is replaced each time (RFC 6749 §6, RFC 9700 §4.14).
 
-The next token is derived from the one presented and a salt that only the session's row holds. So a repeated request, after
-a lost answer or from a second tab, gets the same next token for a short grace, and there is only one line of descent. A
-token from further up that line is in two hands: the session ends.
+The next token is derived from the one presented and a salt that only the session's row holds. So a repeated request,
+after a lost answer or from a second tab, gets the same next token for a short grace, and there is only one line of
+descent. A token from further up that line is in two hands: the session ends.
 """
 
 from __future__ import annotations
 
 from rekey import clock, events, sessions, store, tokens
+from rekey.client import Client
 from rekey.errors import InvalidGrantError, InvalidRequestError, UnsupportedGrantTypeError
-from rekey.events import REFRESH_REUSED, Client
+from rekey.events import REFRESH_REUSED
 from rekey.http import Form, Request, entry_point, route
 from rekey.sessions import SignedIn, Tokens
 from rekey.settings import settings

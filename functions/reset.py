@@ -1,4 +1,7 @@
-"""POST /reset: spend the mailed token for a new password. All sessions end; two-factor sign-in stays on; nobody is signed in."""
+"""POST /reset: spend the mailed token for a new password.
+
+All sessions end; two-factor sign-in stays on; nobody is signed in by it.
+"""
 
 from http import HTTPStatus
 

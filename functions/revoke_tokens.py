@@ -1,9 +1,10 @@
-"""POST /revoke-tokens and POST /oauth/revoke: end all sessions, all others, or one. It takes effect on the next request."""
+"""POST /revoke-tokens and POST /oauth/revoke: end all sessions, all others, or one, from the next request on."""
 
 from http import HTTPStatus
 from typing import Literal
 
 from rekey import events, keys, sessions, store, tokens
+from rekey.client import Client
 from rekey.errors import (
     AccessTokenInvalidError,
     AuthenticationRequiredError,
@@ -12,7 +13,7 @@ from rekey.errors import (
     SessionNotFoundError,
     ValidationFailedError,
 )
-from rekey.events import SESSION_REVOKED, SESSIONS_REVOKED, Client
+from rekey.events import SESSION_REVOKED, SESSIONS_REVOKED
 from rekey.http import Form, Json, Request, entry_point, route
 from rekey.sessions import SignedIn
 from rekey.settings import settings

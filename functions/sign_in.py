@@ -66,7 +66,8 @@ def sign_in(request: Request[SignInRequest]) -> AccountTokens | Challenge:
     email = addresses.parse_email(request.body.email)
     address = _take_attempt(addresses.email_digest(email), request.client.network)
     account = store.get(settings().accounts_table, keys.account(address.get("account_id", "unknown")))
-    if not passwords.matches(account and account["password_hash"], request.body.password) or not account:
+    proven = passwords.matches(account["password_hash"] if account else None, request.body.password)
+    if not account or not proven:
         limits.report_lock(limits.passwords(), address, email=email, client=request.client)
         raise InvalidCredentialsError
     if "totp_secret" in account:

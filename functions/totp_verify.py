@@ -1,8 +1,12 @@
-"""POST /totp/verify: the first code from the app turns two-factor sign-in on. The recovery codes are shown now, and never again."""
+"""POST /totp/verify: the first code from the app turns two-factor sign-in on.
+
+The recovery codes are shown now, and never again.
+"""
 
 import msgspec
 
 from rekey import clock, events, keys, limits, recovery_codes, sessions, store, totp
+from rekey.client import Client
 from rekey.errors import (
     AccessTokenInvalidError,
     AuthenticationRequiredError,
@@ -57,7 +61,7 @@ def totp_verify(request: Request[VerifyRequest]) -> RecoveryCodes:
         limits.report_lock(limits.codes(), account, email=account["email"], client=request.client)
         raise
     issued = recovery_codes.issue_recovery_codes()
-    _enable(signed_in, account, enrolment, step, issued, request)
+    _enable(account, enrolment, step, issued, request.client)
     return RecoveryCodes(recovery_codes=issued)
 
 
@@ -77,11 +81,9 @@ def _require_enrolment(bearer: str) -> tuple[SignedIn, Row]:
     return signed_in, enrolment
 
 
-def _enable(
-    signed_in: SignedIn, account: Row, enrolment: Row, step: int, codes: list[str], request: Request[VerifyRequest]
-) -> None:
+def _enable(account: Row, enrolment: Row, step: int, codes: list[str], client: Client) -> None:
     """The secret becomes the account's, its first step spent: the code just typed works nowhere else."""
-    account_id = signed_in.account_id
+    account_id = account["account_id"]
     try:
         store.transact(
             store.deleting(
@@ -103,7 +105,7 @@ def _enable(
                 codes={recovery_codes.digest(account_id, code) for code in codes},
                 epoch=enrolment["epoch"],
             ),
-            events.recording(account, TOTP_ENABLED, email=account["email"], client=request.client),
+            events.recording(account, TOTP_ENABLED, email=account["email"], client=client),
         )
     except ConditionFailedError:
         raise EnrolmentNotFoundError from None

@@ -107,12 +107,19 @@ class Template:
             return [self.resolve(item) for item in value]
         if not isinstance(value, dict):
             return value
-        if len(value) == 1:
-            name, argument = next(iter(value.items()))
-            if name == "Ref":
-                return self._ref(argument)
-            if name in self._INTRINSICS:
-                return self._INTRINSICS[name](self, argument)
+        match [*value.items()]:
+            case [("Ref", name)]:
+                return self._ref(name)
+            case [("Fn::GetAtt", [name, attribute])]:
+                return self._get_att(name, attribute)
+            case [("Fn::Sub", text)]:
+                return re.sub(r"\$\{([^}!]+)\}", lambda found: str(self._ref(found[1])), text)
+            case [("Fn::If", [condition, then, otherwise])]:
+                return self.resolve(then if self.resolve(self.document["Conditions"][condition]) else otherwise)
+            case [("Fn::Equals", [left, right])]:
+                return self.resolve(left) == self.resolve(right)
+            case [("Fn::Not", [condition])]:
+                return not self.resolve(condition)
         return {name: self.resolve(item) for name, item in value.items()}
 
     def _ref(self, name: str) -> Any:
@@ -123,27 +130,10 @@ class Template:
         text = self.parameters[name]
         return text.split(",") if self.document["Parameters"][name]["Type"] == "CommaDelimitedList" else text
 
-    def _get_att(self, argument: list[str]) -> str:
-        name, attribute = argument
+    def _get_att(self, name: str, attribute: str) -> str:
         if attribute in {"Arn", "StreamArn"}:
             return f"arn:{name}"
         return self.physical.get(name, name)
-
-    def _sub(self, text: str) -> str:
-        return re.sub(r"\$\{([^}!]+)\}", lambda found: str(self._ref(found[1])), text)
-
-    def _if(self, argument: list[Any]) -> Any:
-        condition, then, otherwise = argument
-        return self.resolve(then if self.resolve(self.document["Conditions"][condition]) else otherwise)
-
-    def _equals(self, argument: list[Any]) -> bool:
-        left, right = map(self.resolve, argument)
-        return bool(left == right)
-
-    def _not(self, argument: list[Any]) -> bool:
-        return not self.resolve(argument[0])
-
-    _INTRINSICS = {"Fn::GetAtt": _get_att, "Fn::Sub": _sub, "Fn::If": _if, "Fn::Equals": _equals, "Fn::Not": _not}  # noqa: RUF012
 
 
 class ParameterError(Exception):
@@ -152,7 +142,7 @@ class ParameterError(Exception):
 
 def load_template(overrides: dict[str, str] | None = None, path: Path = ROOT / "template.yaml") -> Template:
     """Raises ParameterError for a value that the template's own rules refuse."""
-    document = yaml.load(path.read_text(), Loader=_Loader)  # noqa: S506 - derived from SafeLoader
+    document = yaml.load(path.read_text(), Loader=_Loader)
     declared = document["Parameters"]
     parameters = {name: str(rules["Default"]) for name, rules in declared.items()}
     for name, value in (overrides or {}).items():

@@ -63,8 +63,11 @@ def parameters() -> dict[str, str]:
 
 
 @pytest.fixture
-def stack(
-    monkeypatch: pytest.MonkeyPatch, frozen: Clock, cheap_hashes: None, parameters: dict[str, str]
+def stack(  # the clock and the hashes must be in place first
+    monkeypatch: pytest.MonkeyPatch,
+    parameters: dict[str, str],
+    frozen: Clock,  # noqa: ARG001
+    cheap_hashes: None,  # noqa: ARG001
 ) -> Iterator[Stack]:
     """The stack on moto, its clock standing still."""
     with mock_aws():

@@ -119,7 +119,7 @@ class Stack:
             "routeKey": key,
             "rawPath": key.split()[1],
             "headers": sent,
-            "requestContext": {"requestId": "test", "http": {"sourceIp": ip, "method": key.split()[0]}},
+            "requestContext": {"requestId": "test", "http": {"sourceIp": ip, "method": key.split(maxsplit=1)[0]}},
             "body": text,
             "isBase64Encoded": False,
         }
@@ -135,9 +135,9 @@ class Stack:
         if "amazonaws" in endpoint:  # moto does not know the endpoint that botocore now picks for streams
             endpoint = f"https://streams.dynamodb.{REGION}.amazonaws.com"
         streams = boto3.client("dynamodbstreams", endpoint_url=endpoint)
-        arn = streams.list_streams(TableName=self.template.physical.get("AccountsTable", "AccountsTable"))["Streams"][0][
-            "StreamArn"
-        ]
+        arn = streams.list_streams(TableName=self.template.physical.get("AccountsTable", "AccountsTable"))["Streams"][
+            0
+        ]["StreamArn"]
         shard = streams.describe_stream(StreamArn=arn)["StreamDescription"]["Shards"][0]["ShardId"]
         iterator: str | None = streams.get_shard_iterator(
             StreamArn=arn, ShardId=shard, ShardIteratorType="TRIM_HORIZON"
@@ -164,10 +164,7 @@ class Stack:
     def inbox(self) -> list[EmailMessage]:
         """Every mail sent, oldest first."""
         sent = ses_backends[ACCOUNT][REGION].sent_messages
-        return [
-            cast("EmailMessage", email.message_from_string(message.raw_data, policy=email.policy.default))
-            for message in sent
-        ]
+        return [email.message_from_string(message.raw_data, policy=email.policy.default) for message in sent]
 
     def mailed_token(self, to: str = EMAIL) -> str:
         """The token in the newest mail to an address that carries one."""

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from mypy_boto3_kms import KMSClient
     from mypy_boto3_sesv2 import SESV2Client
 
-# A function has 10 s: three tries of 1 s to connect and 2 s to answer end before it does, so a fault is a 503, not a cut.
+# A function has 10 s: three tries of 1 s to connect and 2 s to answer end before that, so a fault is a 503, not a cut.
 CONFIG = Config(connect_timeout=1, read_timeout=2, retries={"mode": "standard", "total_max_attempts": 3})
 
 

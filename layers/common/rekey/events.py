@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from rekey import addresses, clock, ids, keys, store
+from rekey.client import Client
 from rekey.settings import settings
 from rekey.store import Row
 
@@ -42,16 +43,3 @@ def recording(owner: Row, kind: str, *, email: str, client: Client, **detail: An
         **detail,
     }
     return store.putting(settings().accounts_table, event)
-
-
-class Client:
-    """Who calls, as the gateway saw it: `requestContext.http.sourceIp`, and the name the program gives itself."""
-
-    def __init__(self, source_ip: str, user_agent: str = "") -> None:
-        self.source_ip = source_ip
-        # A header is the caller's to write: printable, and no longer than a mail can bear.
-        self.name = "".join(filter(str.isprintable, user_agent))[:120]
-
-    @property
-    def network(self) -> str:
-        return addresses.client_network(self.source_ip)

@@ -18,6 +18,7 @@ import msgspec
 from botocore.exceptions import BotoCoreError, ClientError
 
 from rekey import observability
+from rekey.client import Client
 from rekey.errors import (
     AuthenticationRequiredError,
     BodyTooLargeError,
@@ -30,7 +31,6 @@ from rekey.errors import (
     UnsupportedMediaTypeError,
     ValidationFailedError,
 )
-from rekey.events import Client
 
 Event = dict[str, Any]
 Answer = dict[str, Any]

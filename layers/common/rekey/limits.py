@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from rekey import clock, events, keys, store
+from rekey.client import Client
 from rekey.errors import TooManyRequestsError
-from rekey.events import LOCKED, Client
+from rekey.events import LOCKED
 from rekey.settings import settings
 from rekey.store import ConditionFailedError, Row
 

@@ -1,8 +1,8 @@
 """Requests for a mail by somebody not signed in: counted and recorded in one transaction, the same for any address."""
 
 from rekey import addresses, events, keys, limits, store
+from rekey.client import Client
 from rekey.errors import TooManyRequestsError
-from rekey.events import Client
 from rekey.store import ConditionFailedError
 
 

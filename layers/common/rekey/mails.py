@@ -24,7 +24,7 @@ NOTICES = {
     ),
     events.TOTP_ENABLED: (
         "Two-factor sign-in is on",
-        "From now on, signing in to {issuer} asks for a code from your authenticator app. Keep your recovery codes safe.",
+        "From now on, signing in to {issuer} asks for a code from your authenticator app. Keep your recovery codes.",
     ),
     events.TOTP_DISABLED: (
         "Two-factor sign-in is off",
@@ -40,12 +40,11 @@ NOTICES = {
     ),
     events.REFRESH_REUSED: (
         "We ended a session of yours",
-        "A sign-in of your {issuer} account was used from two places at once, as happens when it is stolen. We ended it.",
+        "A session of your {issuer} account was used from two places, as happens when it is stolen. We ended it.",
     ),
     events.LOCKED: (
         "Sign-in is locked for a while",
-        "There were too many wrong attempts ({factor}) on your {issuer} account. The lock ends by itself."
-        " You can set a new password by mail at any time.",
+        "Too many wrong attempts ({factor}) were made on your {issuer} account. The lock ends by itself.",
     ),
 }
 
@@ -87,7 +86,7 @@ def already_registered(event: Row) -> Mail:
     return Mail(
         f"You already have a {settings().issuer} account",
         (
-            f"Somebody tried to sign up to {settings().issuer} with your address. It has an account already: sign in instead.",
+            f"Somebody tried to sign up to {settings().issuer} with your address. It has an account: sign in instead.",
             f"Was it not you? Ignore this mail: nothing has changed.{_circumstances(event)}",
         ),
         ("Sign in", f"{mail_settings().link_origin}/sign-in"),
@@ -135,7 +134,8 @@ def as_text(mail: Mail) -> str:
 
 
 _PAGE = """<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><meta name="color-scheme" content="light dark"><title>{subject}</title></head>
+<html lang="en">
+<head><meta charset="utf-8"><meta name="color-scheme" content="light dark"><title>{subject}</title></head>
 <body style="font:16px/1.5 system-ui,sans-serif;max-width:34em;margin:2em auto;padding:0 1em">
 <h1 style="font-size:1.4em">{subject}</h1>
 {paragraphs}
@@ -143,8 +143,8 @@ _PAGE = """<!doctype html>
 </body></html>
 """
 _BUTTON = (
-    '<p><a href="{url}" style="display:inline-block;padding:.7em 1.2em;border-radius:.4em;background:#1d4ed8;color:#fff;'
-    'text-decoration:none">{label}</a></p><p style="font-size:.85em;word-break:break-all">{url}</p>'
+    '<p><a href="{url}" style="display:inline-block;padding:.7em 1.2em;border-radius:.4em;background:#1d4ed8;'
+    'color:#fff;text-decoration:none">{label}</a></p>\n<p style="font-size:.85em;word-break:break-all">{url}</p>'
 )
 
 

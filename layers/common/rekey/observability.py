@@ -1,4 +1,7 @@
-"""One logger, one metric. What is logged is named field by field: never an event, a body, a row or an exception's text."""
+"""One logger, one metric.
+
+What is logged is named field by field: never an event, a body, a row or an exception's text.
+"""
 
 from __future__ import annotations
 
@@ -32,4 +35,4 @@ def log_fault(error: BaseException, **fields: str) -> None:
     where = [f"{frame.filename.rpartition('/')[2]}:{frame.lineno}" for frame in frames[-4:]]
     response = getattr(error, "response", {})
     code = response.get("Error", {}).get("Code") if isinstance(response, dict) else None
-    logger().error("fault", error=type(error).__name__, aws_code=code, where=where, **fields)
+    logger().error("fault", extra={"error": type(error).__name__, "aws_code": code, "where": where, **fields})

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Callable
 from functools import cache
 
 from argon2 import PasswordHasher
@@ -17,7 +18,7 @@ _COMMON_SCORE = 1  # fewer than 10^6 guesses: a listed password, or one with the
 _SPECIAL = re.compile(r"[^\w\s]|_")
 
 # Each rule: the least length, and what else must hold, by the code of its refusal.
-RULES = {
+RULES: dict[str, tuple[int, dict[str, Callable[[str], bool]]]] = {
     "sales-connect": (
         9,
         {
@@ -33,7 +34,7 @@ RULES = {
 
 
 def normalise(password: str) -> str:
-    """NFC, here and nowhere else: the same characters from any keyboard are the same password (SP 800-63B-4 §3.1.1.2)."""
+    """NFC, here and nowhere else: the same characters from any keyboard are one password (SP 800-63B-4 §3.1.1.2)."""
     return unicodedata.normalize("NFC", password)
 
 

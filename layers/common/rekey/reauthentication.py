@@ -1,8 +1,8 @@
 """Proving the password again while signed in: whoever finds an open session must not take the account over."""
 
 from rekey import keys, limits, passwords
+from rekey.client import Client
 from rekey.errors import InvalidCredentialsError
-from rekey.events import Client
 from rekey.limits import Allowance
 from rekey.settings import settings
 from rekey.store import Row

@@ -1,4 +1,4 @@
-"""The second factor of an account: a TOTP code or a recovery code, verified first, then spent by a conditional write."""
+"""The second factor of an account: a TOTP or recovery code, verified first, then spent by a conditional write."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from rekey import events, keys, limits, recovery_codes, store, totp
+from rekey.client import Client
 from rekey.errors import RecoveryCodeInvalidError, RekeyError, TotpUsedError, ValidationFailedError
-from rekey.events import RECOVERY_CODE_USED, Client
+from rekey.events import RECOVERY_CODE_USED
 from rekey.settings import settings
 from rekey.store import Row
 
@@ -69,9 +70,7 @@ class Spending:
     def disabling(self) -> dict[str, Any]:
         """The write that spends the code by turning two-factor sign-in off."""
         cleared = [limits.codes().clearing(self.account), limits.passwords().clearing(self.account)]
-        return self._write(
-            f"REMOVE totp_secret, totp_last_step, totp_enabled_at, recovery_codes, {', '.join(cleared)}"
-        )
+        return self._write(f"REMOVE totp_secret, totp_last_step, totp_enabled_at, recovery_codes, {', '.join(cleared)}")
 
     def _write(self, expression: str, **values: Any) -> dict[str, Any]:
         """The epoch and the secret must be those that were read: a code is for the sign-in state it was asked in."""

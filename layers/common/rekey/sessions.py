@@ -1,4 +1,4 @@
-"""Sessions: one row each, that ends by itself, by being deleted, or by the account's token epoch rising past its own."""
+"""Sessions: a row each, that ends by itself, by being deleted, or by the account's token epoch rising past its own."""
 
 from __future__ import annotations
 
@@ -9,12 +9,11 @@ from typing import Any
 import msgspec
 
 from rekey import clock, ids, keys, store, tokens
+from rekey.client import Client
 from rekey.errors import AccessTokenInvalidError
-from rekey.events import Client
 from rekey.settings import settings
 from rekey.store import Row
 from rekey.tokens import ACCESS, REFRESH, Token
-
 
 LONGEST_LINE = 10_000  # generations: more than a year of refreshing each hour, or a month each five minutes
 
@@ -146,7 +145,7 @@ def holds(session: Row, token: Token) -> bool:
 def is_ancestor(session: Row, token: Token) -> bool:
     """Whether the current refresh token descends from this one. A forged token with the right ids does not.
 
-    Each generation is one HMAC and one hash, some microseconds; the cap keeps a session refreshed in a loop from being costly.
+    Each generation is one HMAC and one hash, some microseconds; the cap is for a session that is refreshed in a loop.
     """
     for _ in range(min(session["generation"], LONGEST_LINE)):
         token = tokens.derive_token(REFRESH, token, session["refresh_salt"])

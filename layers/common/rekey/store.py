@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import time
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 
 from boto3.dynamodb.types import Binary, TypeDeserializer, TypeSerializer
 from botocore.exceptions import ClientError
@@ -43,7 +43,7 @@ def from_item(item: dict[str, Any]) -> Row:
 def _plain(value: Any) -> Any:
     if isinstance(value, Decimal):
         return int(value)
-    return bytes(value) if isinstance(value, Binary) else value
+    return bytes(cast("Any", value)) if isinstance(value, Binary) else value
 
 
 def get(table: str, key: Row) -> Row | None:
@@ -101,7 +101,10 @@ def put(table: str, row: Row) -> None:
 
 
 def update(write: dict[str, Any]) -> Row:
-    """Carry out one update, as `updating` makes it, and return the whole row as it then is. Raises ConditionFailedError with the row as it was."""
+    """Carry out one update, as `updating` makes it, and return the whole row as it then is.
+
+    Raises ConditionFailedError with the row as it was.
+    """
     try:
         answer = clients.dynamodb().update_item(
             **write["Update"], ReturnValues="ALL_NEW", ReturnValuesOnConditionCheckFailure="ALL_OLD"
@@ -109,7 +112,8 @@ def update(write: dict[str, Any]) -> Row:
     except ClientError as error:
         if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
             raise
-        raise ConditionFailedError(0, from_item(error.response.get("Item", {})) or None) from None
+        found = cast("dict[str, Any]", error.response.get("Item", {}))
+        raise ConditionFailedError(0, from_item(found) or None) from None
     return from_item(answer["Attributes"])
 
 
@@ -144,7 +148,7 @@ def transact(*writes: dict[str, Any]) -> None:
     for attempt in range(CONFLICT_TRIES):
         _back_off(attempt)
         try:
-            clients.dynamodb().transact_write_items(TransactItems=list(writes))
+            clients.dynamodb().transact_write_items(TransactItems=cast("Any", writes))
         except ClientError as error:
             if error.response["Error"]["Code"] not in _CONFLICTS:
                 raise

@@ -55,7 +55,7 @@ def derive_token(purpose: str, parent: Token, salt: bytes) -> Token:
 
 
 def parse_token(purpose: str, text: str) -> Token | None:
-    """None for anything that was never a token of this purpose: mistyped, truncated, of another kind. Asks no database."""
+    """None for what was never a token of this purpose: mistyped, truncated, of another kind. It asks no database."""
     match = _FORM.fullmatch(text)
     if not match or match[1] != purpose or int(match[5], 16) != zlib.crc32(text[:-9].encode()):
         return None
