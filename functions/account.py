@@ -43,8 +43,9 @@ class AccountState(msgspec.Struct, kw_only=True):
     events: list[EventState]
 
 
-@route("GET /account", answers=AccountState, refuses=(AuthenticationRequiredError, AccessTokenInvalidError))
+@route("GET /account", answers=(AccountState,), refuses=(AuthenticationRequiredError, AccessTokenInvalidError))
 def account(request: Request[None]) -> AccountState:
+    """Describe the account that is signed in."""
     signed_in, _ = sessions.require_session(request.bearer())
     row = signed_in.account
     return AccountState(

@@ -14,6 +14,7 @@ from rekey.errors import (
     WeakPasswordError,
 )
 from rekey.events import PASSWORD_CHANGED
+from rekey.fields import NewPassword, Password
 from rekey.http import Json, Request, entry_point, route
 from rekey.sessions import SignedIn
 from rekey.settings import settings
@@ -21,8 +22,8 @@ from rekey.store import ConditionFailedError
 
 
 class ChangeRequest(Json):
-    current_password: str
-    new_password: str
+    current_password: Password
+    new_password: NewPassword
 
 
 @route(
@@ -41,6 +42,7 @@ class ChangeRequest(Json):
     ),
 )
 def change(request: Request[ChangeRequest]) -> None:
+    """Set a new password by proving the current one."""
     signed_in, _ = sessions.require_session(request.bearer())
     account = reauthentication.require_password(signed_in.account, request.body.current_password, request.client)
     if passwords.normalise(request.body.new_password) == passwords.normalise(request.body.current_password):

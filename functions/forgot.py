@@ -5,19 +5,17 @@ the work and the answer are the same for every address (ASVS 6.3.8), and nobody 
 """
 
 from http import HTTPStatus
-from typing import Annotated
-
-import msgspec
 
 from rekey import addresses, mail_requests
 from rekey.errors import TooManyRequestsError, ValidationFailedError
 from rekey.events import RESET_REQUESTED
+from rekey.fields import Email, Locale
 from rekey.http import Json, Request, entry_point, route
 
 
 class ForgotRequest(Json):
-    email: str
-    locale: Annotated[str, msgspec.Meta(max_length=35)] | None = None
+    email: Email
+    locale: Locale | None = None
 
 
 @route(
@@ -27,6 +25,7 @@ class ForgotRequest(Json):
     refuses=(ValidationFailedError, TooManyRequestsError),
 )
 def forgot(request: Request[ForgotRequest]) -> None:
+    """Ask for a mail with a link to set a new password."""
     email = addresses.parse_email(request.body.email)
     mail_requests.record(RESET_REQUESTED, email, request.client, locale=request.body.locale)
 

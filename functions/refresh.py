@@ -26,10 +26,11 @@ class TokenRequest(Form):
 @route(
     "POST /oauth/token",
     body=TokenRequest,
-    answers=Tokens,
+    answers=(Tokens,),
     refuses=(InvalidRequestError, InvalidGrantError, UnsupportedGrantTypeError),
 )
 def refresh(request: Request[TokenRequest]) -> Tokens:
+    """Exchange a refresh token for new tokens (RFC 6749 §6)."""
     if request.body.grant_type != "refresh_token":
         raise UnsupportedGrantTypeError
     if not request.body.refresh_token:

@@ -8,6 +8,7 @@ from http import HTTPStatus
 from rekey import addresses, clock, events, keys, limits, passwords, store, tokens
 from rekey.errors import OneTimeTokenInvalidError, ValidationFailedError, WeakPasswordError
 from rekey.events import PASSWORD_RESET
+from rekey.fields import MailedToken, NewPassword
 from rekey.http import Json, Request, entry_point, route
 from rekey.settings import settings
 from rekey.store import ConditionFailedError, Row
@@ -15,8 +16,8 @@ from rekey.tokens import Token
 
 
 class ResetRequest(Json):
-    token: str
-    new_password: str
+    token: MailedToken
+    new_password: NewPassword
 
 
 @route(
@@ -26,6 +27,7 @@ class ResetRequest(Json):
     refuses=(ValidationFailedError, WeakPasswordError, OneTimeTokenInvalidError),
 )
 def reset(request: Request[ResetRequest]) -> None:
+    """Set a new password with a mailed token."""
     token = tokens.parse_token(tokens.RESET, request.body.token)
     if not token:
         raise OneTimeTokenInvalidError

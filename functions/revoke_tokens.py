@@ -46,6 +46,7 @@ class OAuthRevokeRequest(Form):
     ),
 )
 def revoke_tokens(request: Request[RevokeRequest]) -> None:
+    """End all sessions, all others, or one."""
     body = request.body
     if (body.scope == "session") != (body.session_id is not None):
         raise ValidationFailedError("session_id", "missing" if body.session_id is None else "unknown")
@@ -92,7 +93,10 @@ def _end_one(signed_in: SignedIn, session_id: str, client: Client) -> None:
 
 @route("POST /oauth/revoke", body=OAuthRevokeRequest, refuses=(InvalidRequestError,))
 def oauth_revoke(request: Request[OAuthRevokeRequest]) -> None:
-    """RFC 7009 §2.2: 200 for a token that is unknown, too, for it is then as revoked as it was asked to be."""
+    """Revoke a token, and the session it belongs to (RFC 7009).
+
+    200 for an unknown one, too (§2.2), for it is then as revoked as it was asked to be.
+    """
     text = request.body.token
     token = tokens.parse_token(REFRESH, text) or tokens.parse_token(ACCESS, text)
     if not token:

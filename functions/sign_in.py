@@ -30,6 +30,7 @@ from rekey.errors import (
     ValidationFailedError,
 )
 from rekey.events import SIGNED_IN
+from rekey.fields import Code, Email, Password, RecoveryCode
 from rekey.http import Json, Request, entry_point, route
 from rekey.sessions import AccountTokens
 from rekey.settings import settings
@@ -39,14 +40,14 @@ CHALLENGE_LIFE = 300  # seconds: time to find the phone
 
 
 class SignInRequest(Json):
-    email: str
-    password: str
+    email: Email
+    password: Password
 
 
 class TotpRequest(Json):
     challenge_token: str
-    code: str | None = None
-    recovery_code: str | None = None
+    code: Code | None = None
+    recovery_code: RecoveryCode | None = None
 
 
 class Challenge(msgspec.Struct, kw_only=True):
@@ -58,11 +59,14 @@ class Challenge(msgspec.Struct, kw_only=True):
 @route(
     "POST /sign-in",
     body=SignInRequest,
-    answers=AccountTokens | Challenge,
+    answers=(AccountTokens, Challenge),
     refuses=(ValidationFailedError, InvalidCredentialsError, TooManyRequestsError),
 )
 def sign_in(request: Request[SignInRequest]) -> AccountTokens | Challenge:
-    """Known or unknown, an address takes the same calls and the same hash, and is answered alike (ASVS 6.3.8)."""
+    """Sign in with a password.
+
+    Known or unknown, an address takes the same calls and the same hash, and is answered alike (ASVS 6.3.8).
+    """
     email = addresses.parse_email(request.body.email)
     address = _take_attempt(addresses.email_digest(email), request.client.network)
     account = store.get(settings().accounts_table, keys.account(address.get("account_id", "unknown")))
@@ -138,7 +142,7 @@ def _rehashing(account: Row, password: str) -> dict[str, Any]:
 @route(
     "POST /sign-in/totp",
     body=TotpRequest,
-    answers=AccountTokens,
+    answers=(AccountTokens,),
     refuses=(
         ValidationFailedError,
         ChallengeInvalidError,
@@ -150,7 +154,10 @@ def _rehashing(account: Row, password: str) -> dict[str, Any]:
     ),
 )
 def sign_in_totp(request: Request[TotpRequest]) -> AccountTokens:
-    """Spend the challenge and the code together: either both are accepted, once, or neither."""
+    """Complete a sign-in with a code or a recovery code.
+
+    Challenge and code are spent together: either both are accepted, once, or neither.
+    """
     body = request.body
     second_factor.require_one(body.code, body.recovery_code)
     token = tokens.parse_token(tokens.CHALLENGE, body.challenge_token)

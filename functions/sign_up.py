@@ -4,7 +4,7 @@ No password is kept for an address that is not proven, so nobody can register so
 """
 
 from http import HTTPStatus
-from typing import Annotated, Literal
+from typing import Literal
 
 import msgspec
 
@@ -16,6 +16,7 @@ from rekey.errors import (
     WeakPasswordError,
 )
 from rekey.events import ACCOUNT_CREATED, SIGN_UP_REQUESTED
+from rekey.fields import Email, Locale, MailedToken, NewPassword
 from rekey.http import Json, Request, entry_point, route
 from rekey.sessions import AccountTokens
 from rekey.settings import settings
@@ -23,13 +24,13 @@ from rekey.store import ConditionFailedError, Row
 
 
 class SignUpRequest(Json):
-    email: str
-    locale: Annotated[str, msgspec.Meta(max_length=35)] | None = None
+    email: Email
+    locale: Locale | None = None
 
 
 class CompleteRequest(Json):
-    token: str
-    password: str
+    token: MailedToken
+    password: NewPassword
 
 
 class SignedUp(AccountTokens, kw_only=True):
@@ -51,7 +52,7 @@ def sign_up(request: Request[SignUpRequest]) -> None:
 @route(
     "POST /sign-up/complete",
     body=CompleteRequest,
-    answers=SignedUp,
+    answers=(SignedUp,),
     status=HTTPStatus.CREATED,
     refuses=(ValidationFailedError, WeakPasswordError, OneTimeTokenInvalidError),
 )

@@ -16,14 +16,15 @@ from rekey.errors import (
     ValidationFailedError,
 )
 from rekey.events import TOTP_DISABLED
+from rekey.fields import Code, Password, RecoveryCode
 from rekey.http import Json, Request, entry_point, route
 from rekey.store import ConditionFailedError
 
 
 class DisableRequest(Json):
-    password: str
-    code: str | None = None
-    recovery_code: str | None = None
+    password: Password
+    code: Code | None = None
+    recovery_code: RecoveryCode | None = None
 
 
 @route(
@@ -44,6 +45,7 @@ class DisableRequest(Json):
     ),
 )
 def totp_disable(request: Request[DisableRequest]) -> None:
+    """Turn two-factor sign-in off with the password and a code or a recovery code."""
     body = request.body
     second_factor.require_one(body.code, body.recovery_code)
     signed_in, _ = sessions.require_session(request.bearer())

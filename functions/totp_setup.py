@@ -15,6 +15,7 @@ from rekey.errors import (
     TotpAlreadyEnabledError,
     ValidationFailedError,
 )
+from rekey.fields import Password
 from rekey.http import Json, Request, entry_point, route
 from rekey.sessions import SignedIn
 from rekey.settings import settings
@@ -23,7 +24,7 @@ ENROLMENT_LIFE = 600  # seconds: time to install an app
 
 
 class SetupRequest(Json):
-    password: str | None = None
+    password: Password | None = None
 
 
 class Enrolment(msgspec.Struct, kw_only=True):
@@ -37,7 +38,7 @@ class Enrolment(msgspec.Struct, kw_only=True):
 @route(
     "POST /totp/setup",
     body=SetupRequest,
-    answers=Enrolment,
+    answers=(Enrolment,),
     refuses=(
         AuthenticationRequiredError,
         AccessTokenInvalidError,
@@ -49,6 +50,7 @@ class Enrolment(msgspec.Struct, kw_only=True):
     ),
 )
 def totp_setup(request: Request[SetupRequest]) -> Enrolment:
+    """Begin to set up an authenticator app; an old sign-in must send the password."""
     signed_in, _ = sessions.require_session(request.bearer())
     if "totp_secret" in signed_in.account:
         raise TotpAlreadyEnabledError

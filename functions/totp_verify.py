@@ -19,6 +19,7 @@ from rekey.errors import (
     ValidationFailedError,
 )
 from rekey.events import TOTP_ENABLED
+from rekey.fields import Code
 from rekey.http import Json, Request, entry_point, route
 from rekey.sessions import SignedIn
 from rekey.settings import settings
@@ -29,7 +30,7 @@ NO_STEP = -1  # no step was spent before the first
 
 
 class VerifyRequest(Json):
-    code: str
+    code: Code
 
 
 class RecoveryCodes(msgspec.Struct, kw_only=True):
@@ -39,7 +40,7 @@ class RecoveryCodes(msgspec.Struct, kw_only=True):
 @route(
     "POST /totp/verify",
     body=VerifyRequest,
-    answers=RecoveryCodes,
+    answers=(RecoveryCodes,),
     refuses=(
         AuthenticationRequiredError,
         AccessTokenInvalidError,
@@ -52,6 +53,7 @@ class RecoveryCodes(msgspec.Struct, kw_only=True):
     ),
 )
 def totp_verify(request: Request[VerifyRequest]) -> RecoveryCodes:
+    """Turn two-factor sign-in on with the first code from the app."""
     signed_in, enrolment = _require_enrolment(request.bearer())
     account = limits.take(settings().accounts_table, keys.account(signed_in.account_id), limits.codes())
     secret = totp.decrypt_secret(signed_in.account_id, enrolment["totp_secret"])

@@ -101,7 +101,7 @@ class Template:
             tables.append({"TableName": self.physical.get(name, name), **table})
         return tables
 
-    def resolve(self, value: Any) -> Any:
+    def resolve(self, value: Any) -> Any:  # noqa: PLR0911 - a case an intrinsic function
         """A value with its intrinsic functions carried out."""
         if isinstance(value, list):
             return [self.resolve(item) for item in value]

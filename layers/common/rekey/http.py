@@ -76,7 +76,7 @@ class Route:
     key: str
     flow: Callable[[Request[Any]], msgspec.Struct | None]
     body: type[Json | Form] | None
-    answers: type[msgspec.Struct] | Any
+    answers: tuple[type[msgspec.Struct], ...]
     status: HTTPStatus
     refuses: tuple[type[RekeyError], ...]
 
@@ -85,7 +85,7 @@ def route(
     key: str,
     *,
     body: type[Json | Form] | None = None,
-    answers: type[msgspec.Struct] | Any = None,
+    answers: tuple[type[msgspec.Struct], ...] = (),
     status: HTTPStatus = HTTPStatus.OK,
     refuses: tuple[type[RekeyError], ...] = (),
 ) -> Callable[[Callable[[Request[Any]], msgspec.Struct | None]], Route]:

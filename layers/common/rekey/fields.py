@@ -1,0 +1,16 @@
+"""Fields that several bodies have, each described once: docs/openapi.json says what stands here."""
+
+from typing import Annotated
+
+from msgspec import Meta
+
+Email = Annotated[str, Meta(description="An e-mail address; case does not matter", max_length=320)]
+Locale = Annotated[
+    str,
+    Meta(description="The language the person prefers (BCP 47)", pattern="^[A-Za-z0-9-]{2,35}$", examples=["sv-SE"]),
+]
+Password = Annotated[str, Meta(description="Any Unicode, up to 256 characters")]
+NewPassword = Annotated[str, Meta(description="Any Unicode, up to 256 characters, that meets the password rule")]
+MailedToken = Annotated[str, Meta(description="The token from the mailed link's fragment; good once")]
+Code = Annotated[str, Meta(description="Six digits from the authenticator app; good once", examples=["492039"])]
+RecoveryCode = Annotated[str, Meta(description="A recovery code; case and hyphens do not matter; good once")]

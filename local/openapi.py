@@ -1,0 +1,170 @@
+"""docs/openapi.json, drawn from the routes as the functions declare them: `make openapi` writes, a test compares."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import json
+import sys
+from http import HTTPStatus
+from typing import Any
+
+import msgspec
+
+from local.template import load_template
+from rekey.errors import (
+    AuthenticationRequiredError,
+    BodyTooLargeError,
+    InternalError,
+    MalformedBodyError,
+    OAuthError,
+    RekeyError,
+    ServiceUnavailableError,
+    TooManyRequestsError,
+    UnauthorizedError,
+    UnsupportedMediaTypeError,
+)
+from rekey.http import Form, Json, Route
+
+EVERYWHERE = (ServiceUnavailableError, InternalError)
+WITH_BODY = (MalformedBodyError, BodyTooLargeError, UnsupportedMediaTypeError)
+WITH_FORM = (BodyTooLargeError,)
+
+INFO = {
+    "title": "Rekey",
+    "version": "1",
+    "summary": "Account security: sign-up, sign-in, passwords, two-factor sign-in, sessions",
+    "description": "Refusals are problem+json (RFC 9457) with a stable `code`; those of OAuth have RFC 6749 §5.2's form."
+    " Every answer says `Cache-Control: no-store`. Times are ISO 8601 in UTC, durations seconds.",
+    "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
+}
+PROBLEM = {
+    "type": "object",
+    "required": ["type", "title", "status", "code"],
+    "properties": {
+        "type": {"type": "string", "format": "uri"},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "code": {"type": "string"},
+        "errors": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": ["field", "code"],
+                "properties": {"field": {"type": "string"}, "code": {"type": "string"}},
+            },
+        },
+        "clock_offset": {"type": "integer", "description": "Seconds by which the clock of the device is off"},
+    },
+}
+OAUTH_ERROR = {
+    "type": "object",
+    "required": ["error"],
+    "properties": {"error": {"type": "string"}, "error_description": {"type": "string"}},
+}
+
+
+def routes() -> dict[str, tuple[str, Route]]:
+    """Route key to the function that serves it and the route as declared, in the order of the template."""
+    found = {}
+    for key, function in load_template().routes().items():
+        declared = vars(importlib.import_module(function)).values()
+        found[key] = (function, next(each for each in declared if isinstance(each, Route) and each.key == key))
+    return found
+
+
+def refusals(route: Route) -> tuple[type[RekeyError], ...]:
+    """What a route may refuse with: what it declares, and what any route of its kind may."""
+    if route.body is None:
+        return route.refuses + EVERYWHERE
+    return route.refuses + (WITH_FORM if issubclass(route.body, Form) else WITH_BODY) + EVERYWHERE
+
+
+def document() -> dict[str, Any]:
+    """The OpenAPI 3.1 document."""
+    declared = routes()
+    bodies = [route.body for _, route in declared.values() if route.body]
+    answers = [answer for _, route in declared.values() for answer in route.answers]
+    _, components = msgspec.json.schema_components([*bodies, *answers], ref_template="#/components/schemas/{name}")
+    paths: dict[str, dict[str, Any]] = {}
+    for key, (function, route) in declared.items():
+        method, path = key.split()
+        paths.setdefault(path, {})[method.lower()] = _operation(function, route)
+    return {
+        "openapi": "3.1.0",
+        "info": INFO,
+        "paths": paths,
+        "components": {
+            "schemas": {**components, "Problem": PROBLEM, "OAuthError": OAUTH_ERROR},
+            "securitySchemes": {"session": {"type": "http", "scheme": "bearer", "description": "An access token"}},
+        },
+    }
+
+
+def _operation(function: str, route: Route) -> dict[str, Any]:
+    told = inspect.getdoc(route.flow) or ""
+    operation: dict[str, Any] = {
+        "operationId": route.flow.__name__,
+        "tags": [function],
+        "summary": told.partition("\n")[0],
+        "responses": {str(int(route.status)): _success(route), **_problems(refusals(route))},
+    }
+    if AuthenticationRequiredError in route.refuses:
+        operation["security"] = [{"session": []}]
+    if route.body:
+        media_type = "application/json" if issubclass(route.body, Json) else "application/x-www-form-urlencoded"
+        operation["requestBody"] = {"required": True, "content": {media_type: {"schema": _schema(route.body)}}}
+    return operation
+
+
+def _schema(kind: Any) -> dict[str, Any]:
+    (schema,), _ = msgspec.json.schema_components([kind], ref_template="#/components/schemas/{name}")
+    return schema
+
+
+def _success(route: Route) -> dict[str, Any]:
+    answer: dict[str, Any] = {"description": HTTPStatus(route.status).phrase}
+    if route.answers:
+        schemas = [_schema(kind) for kind in route.answers]
+        answer["content"] = {"application/json": {"schema": schemas[0] if len(schemas) == 1 else {"anyOf": schemas}}}
+    return answer
+
+
+def _problems(refused: tuple[type[RekeyError], ...]) -> dict[str, Any]:
+    """One response a status: its refusals by code, each with what it means."""
+    responses: dict[str, Any] = {}
+    for refusal in sorted(refused, key=lambda each: (each.status, each.code)):
+        media_type, schema = _form(refusal)
+        response = responses.setdefault(str(int(refusal.status)), {"description": "", "content": {}})
+        response["description"] = f"{response['description']} `{refusal.code}`: {refusal.title}".strip()
+        content = response["content"].setdefault(media_type, {"schema": {"$ref": schema}, "examples": {}})
+        content["examples"][refusal.code] = {"summary": refusal.title, "value": _example(refusal)}
+        headers = [name for kind, name in _HEADERS if issubclass(refusal, kind)]
+        if headers:
+            response["headers"] = {name: {"schema": {"type": "string"}} for name in headers}
+    return responses
+
+
+_HEADERS = (
+    (UnauthorizedError, "WWW-Authenticate"),
+    (TooManyRequestsError, "Retry-After"),
+    (ServiceUnavailableError, "Retry-After"),
+)
+
+
+def _form(refusal: type[RekeyError]) -> tuple[str, str]:
+    if issubclass(refusal, OAuthError):
+        return "application/json", "#/components/schemas/OAuthError"
+    return "application/problem+json", "#/components/schemas/Problem"
+
+
+def _example(refusal: type[RekeyError]) -> dict[str, Any]:
+    if issubclass(refusal, OAuthError):
+        return {"error": refusal.code, "error_description": refusal.title}
+    problem = {"type": f"urn:rekey:problem:{refusal.code}", "title": refusal.title, "code": refusal.code}
+    return {**problem, "status": int(refusal.status)}
+
+
+if __name__ == "__main__":
+    json.dump(document(), sys.stdout, indent=2, ensure_ascii=False)
+    sys.stdout.write("\n")
