@@ -14,6 +14,8 @@ from rekey.settings import settings
 
 LONGEST = 256  # characters: beyond any manager's, and little work to normalise and hash
 _GUESSED_LENGTH = 72  # zxcvbn's work grows with the square; a longer password is not a common one
+_TELLING = 4  # characters: "joe" is in many a word
+_ENOUGH = 8  # characters beside a part of the address
 _COMMON_SCORE = 1  # fewer than 10^6 guesses: a listed password, or one with the usual trimmings
 _SPECIAL = re.compile(r"[^\w\s]|_")
 
@@ -56,9 +58,10 @@ def require_strong(field: str, password: str, email: str) -> None:
 
 
 def _contains_address(password: str, email: str) -> bool:
-    local, _, domain = email.partition("@")
-    words = [email, local, domain]
-    return any(word in password.casefold() for word in words if len(word) > 3)  # noqa: PLR2004 - "joe" is in many a word
+    """Whether the address is in it, or a part of the address with too little beside it to be a password by itself."""
+    folded = password.casefold()
+    without = [folded.replace(word, "") for word in email.split("@") if len(word) >= _TELLING]
+    return email in folded or any(len(rest) < _ENOUGH for rest in without if rest != folded)
 
 
 def _is_common(password: str) -> bool:
