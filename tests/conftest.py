@@ -12,7 +12,7 @@ from moto import mock_aws
 
 from local.template import REGION, load_template
 from rekey import clock, passwords
-from tests.stack import Account, Stack, forget_caches
+from tests.stack import Account, Clock, Stack, forget_caches
 
 
 @pytest.fixture(autouse=True)
@@ -29,16 +29,6 @@ def _clean_environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     forget_caches()
     yield
     forget_caches()
-
-
-class Clock:
-    """The time, which stands still until a test moves it."""
-
-    def __init__(self, now: int) -> None:
-        self.now = now
-
-    def advance(self, seconds: int) -> None:
-        self.now += seconds
 
 
 @pytest.fixture

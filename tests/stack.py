@@ -11,7 +11,7 @@ import importlib
 import json
 import re
 import urllib.parse
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, cast
 
 import boto3
@@ -20,12 +20,15 @@ from moto.ses.models import ses_backends
 
 from local.template import ACCOUNT, REGION, Template
 from rekey import clients, clock, passwords, settings
+from rekey.http import Route
 
 if TYPE_CHECKING:
     from email.message import EmailMessage
 
 PASSWORD = "Correct-Horse-9"
 EMAIL = "alice@example.com"
+# What any route may refuse, declared or not: it is the gateway to the flow that does.
+ANY_ROUTE = {"malformed_body", "body_too_large", "unsupported_media_type", "service_unavailable", "internal_error"}
 CACHES = (
     clients.dynamodb,
     clients.kms,
@@ -42,6 +45,16 @@ def forget_caches() -> None:
     """As if a new execution environment began: clients and settings are made anew."""
     for cached in CACHES:
         cached.cache_clear()
+
+
+class Clock:
+    """The time, which stands still until a test moves it."""
+
+    def __init__(self, now: int) -> None:
+        self.now = now
+
+    def advance(self, seconds: int) -> None:
+        self.now += seconds
 
 
 @dataclass
@@ -123,8 +136,16 @@ class Stack:
             "body": text,
             "isBase64Encoded": False,
         }
-        answer = self.invoke(self.routes[key], event)
-        return Answer(answer["statusCode"], answer["headers"], answer["body"])
+        answered = self.invoke(self.routes[key], event)
+        answer = Answer(answered["statusCode"], answered["headers"], answered["body"])
+        declared = {refusal.code for refusal in self.flow_routes()[key].refuses}
+        assert answer.code in {"", *declared, *ANY_ROUTE}, f"{key} answered {answer.code}, which it does not declare"
+        return answer
+
+    def flow_routes(self) -> dict[str, Route]:
+        """Every route as its flow declares it, by its key."""
+        declared = [vars(importlib.import_module(function)).values() for function in set(self.routes.values())]
+        return {route.key: route for values in declared for route in values if isinstance(route, Route)}
 
     def invoke(self, function: str, event: dict[str, Any], context: Any = None) -> Any:
         return importlib.import_module(function).lambda_handler(event, context)
@@ -183,10 +204,16 @@ class Stack:
         made = answer.json
         return Account(address, password, made["account_id"], made["access_token"], made["refresh_token"])
 
-    def enable_totp(self, account: Account) -> Account:
-        """Turn two-factor sign-in on. It spends the present step: the next code is for the next one (`next_code`)."""
+    def begin_totp(self, account: Account) -> Account:
+        """Set two-factor sign-in up, up to the first code."""
         enrolment = self.call("POST /totp/setup", {}, token=account.access_token).json
         account.totp = cast("pyotp.TOTP", pyotp.parse_uri(enrolment["otpauth_uri"]))
+        return account
+
+    def enable_totp(self, account: Account) -> Account:
+        """Turn two-factor sign-in on. It spends the present step: the next code is for the next one (`next_code`)."""
+        self.begin_totp(account)
+        assert account.totp
         answer = self.call("POST /totp/verify", {"code": account.totp.at(clock.now())}, token=account.access_token)
         assert answer.status == 200, answer.text
         account.recovery_codes = answer.json["recovery_codes"]
@@ -194,6 +221,23 @@ class Stack:
 
     def sign_in(self, account: Account, *, ip: str = "192.0.2.1") -> Answer:
         return self.call("POST /sign-in", {"email": account.email, "password": account.password}, ip=ip)
+
+    def challenge(self, account: Account) -> str:
+        """The challenge token that the right password gets where two-factor sign-in is on."""
+        answer = self.sign_in(account)
+        assert answer.status == 200, answer.text
+        return cast("str", answer.json["challenge_token"])
+
+    def sign_in_again(self, account: Account) -> Account:
+        """Another session of the account, held by another client."""
+        made = self.sign_in(account).json
+        return replace(account, access_token=made["access_token"], refresh_token=made["refresh_token"])
+
+    def refresh(self, token: str) -> Answer:
+        return self.call("POST /oauth/token", form={"grant_type": "refresh_token", "refresh_token": token})
+
+    def is_signed_in(self, access_token: str) -> bool:
+        return self.call("GET /account", token=access_token).status == 200
 
     def rows(self, table: str) -> list[dict[str, Any]]:
         """Every row of a table, raw."""
@@ -203,8 +247,19 @@ class Stack:
 
 def next_code(account: Account) -> str:
     """The code of the step after the present one, which the window of one step already takes."""
+    return code_at(account, 30)
+
+
+def code_at(account: Account, seconds: int) -> str:
+    """The code of a time so many seconds from now."""
     assert account.totp
-    return account.totp.at(clock.now() + 30)
+    return account.totp.at(clock.now() + seconds)
+
+
+def wrong_code(account: Account) -> str:
+    """Six digits that are right at no time near this one."""
+    right = {code_at(account, 30 * step) for step in range(-25, 26)}
+    return next(code for code in (f"{number:06}" for number in range(100)) if code not in right)
 
 
 def text_of(mail: EmailMessage) -> str:

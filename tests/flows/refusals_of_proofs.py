@@ -1,0 +1,197 @@
+"""Scenarios of refusals: passwords, codes and tokens that prove nothing, and accounts in another state."""
+
+from __future__ import annotations
+
+from rekey import errors
+from tests.calls import meanwhile
+from tests.flows.refusals import refusing
+from tests.stack import EMAIL, Account, Answer, Clock, Stack, code_at, next_code, wrong_code
+
+NEW = "Another-Horse-7"
+
+
+def _protected(stack: Stack) -> Account:
+    return stack.enable_totp(stack.sign_up())
+
+
+def _change(stack: Stack, account: Account, current: str, new: str) -> Answer:
+    return stack.call("POST /change", {"current_password": current, "new_password": new}, token=account.access_token)
+
+
+def _disable(stack: Stack, account: Account, **fields: str) -> Answer:
+    return stack.call("POST /totp/disable", {"password": account.password, **fields}, token=account.access_token)
+
+
+def _second_step(stack: Stack, account: Account, **fields: str) -> Answer:
+    return stack.call("POST /sign-in/totp", {"challenge_token": stack.challenge(account), **fields})
+
+
+@refusing("POST /sign-in", errors.InvalidCredentialsError)
+def wrong_password(stack: Stack, _: Clock) -> Answer:
+    return stack.call("POST /sign-in", {"email": stack.sign_up().email, "password": "wrong"})
+
+
+@refusing("POST /sign-in/totp", errors.ChallengeInvalidError)
+def forged_challenge(stack: Stack, _: Clock) -> Answer:
+    return stack.call("POST /sign-in/totp", {"challenge_token": "rkc_forged", "code": "123456"})
+
+
+@refusing("POST /sign-in/totp", errors.TotpInvalidError)
+def wrong_second_step(stack: Stack, _: Clock) -> Answer:
+    account = _protected(stack)
+    return _second_step(stack, account, code=wrong_code(account))
+
+
+@refusing("POST /sign-in/totp", errors.TotpUsedError)
+def enrolment_code_again(stack: Stack, _: Clock) -> Answer:
+    account = _protected(stack)
+    return _second_step(stack, account, code=code_at(account, 0))
+
+
+@refusing("POST /sign-in/totp", errors.TotpClockError)
+def fast_clock(stack: Stack, _: Clock) -> Answer:
+    account = _protected(stack)
+    return _second_step(stack, account, code=code_at(account, 120))
+
+
+@refusing("POST /sign-in/totp", errors.RecoveryCodeInvalidError)
+def wrong_recovery_code(stack: Stack, _: Clock) -> Answer:
+    return _second_step(stack, _protected(stack), recovery_code="0000-0000-0000-0000-0000-0000")
+
+
+@refusing("POST /change", errors.InvalidCredentialsError)
+def wrong_current_password(stack: Stack, _: Clock) -> Answer:
+    return _change(stack, stack.sign_up(), "wrong", NEW)
+
+
+@refusing("POST /change", errors.SamePasswordError)
+def unchanged_password(stack: Stack, _: Clock) -> Answer:
+    account = stack.sign_up()
+    return _change(stack, account, account.password, account.password)
+
+
+@refusing("POST /change", errors.WeakPasswordError)
+def weak_new_password(stack: Stack, _: Clock) -> Answer:
+    account = stack.sign_up()
+    return _change(stack, account, account.password, "short")
+
+
+@refusing("POST /change", errors.ConflictError)
+def revoked_meanwhile(stack: Stack, _: Clock) -> Answer:
+    account = stack.sign_up()
+    other = stack.sign_in_again(account)
+    with meanwhile(
+        "TransactWriteItems", lambda: stack.call("POST /revoke-tokens", {"scope": "all"}, token=other.access_token)
+    ):
+        return _change(stack, account, account.password, NEW)
+
+
+@refusing("POST /revoke-tokens", errors.ConflictError)
+def both_revoke(stack: Stack, _: Clock) -> Answer:
+    account = stack.sign_up()
+    other = stack.sign_in_again(account)
+    with meanwhile(
+        "TransactWriteItems", lambda: stack.call("POST /revoke-tokens", {"scope": "all"}, token=other.access_token)
+    ):
+        return stack.call("POST /revoke-tokens", {"scope": "all"}, token=account.access_token)
+
+
+@refusing("POST /revoke-tokens", errors.SessionNotFoundError)
+def no_such_session(stack: Stack, _: Clock) -> Answer:
+    body = {"scope": "session", "session_id": "0" * 28}
+    return stack.call("POST /revoke-tokens", body, token=stack.sign_up().access_token)
+
+
+@refusing("POST /totp/setup", errors.ReauthenticationRequiredError)
+def old_sign_in(stack: Stack, frozen: Clock) -> Answer:
+    account = stack.sign_up()
+    frozen.advance(int(stack.template.parameters["StepUpAge"]))
+    access_token = stack.refresh(account.refresh_token).json["access_token"]
+    return stack.call("POST /totp/setup", {}, token=access_token)
+
+
+@refusing("POST /totp/setup", errors.InvalidCredentialsError)
+def set_up_with_wrong_password(stack: Stack, _: Clock) -> Answer:
+    return stack.call("POST /totp/setup", {"password": "wrong"}, token=stack.sign_up().access_token)
+
+
+@refusing("POST /totp/setup", errors.TotpAlreadyEnabledError)
+def set_up_again(stack: Stack, _: Clock) -> Answer:
+    return stack.call("POST /totp/setup", {}, token=_protected(stack).access_token)
+
+
+@refusing("POST /totp/verify", errors.TotpAlreadyEnabledError)
+def verify_again(stack: Stack, _: Clock) -> Answer:
+    account = _protected(stack)
+    return stack.call("POST /totp/verify", {"code": next_code(account)}, token=account.access_token)
+
+
+@refusing("POST /totp/verify", errors.EnrolmentNotFoundError)
+def verify_before_set_up(stack: Stack, _: Clock) -> Answer:
+    return stack.call("POST /totp/verify", {"code": "123456"}, token=stack.sign_up().access_token)
+
+
+@refusing("POST /totp/verify", errors.TotpInvalidError)
+def wrong_first_code(stack: Stack, _: Clock) -> Answer:
+    account = stack.begin_totp(stack.sign_up())
+    return stack.call("POST /totp/verify", {"code": wrong_code(account)}, token=account.access_token)
+
+
+@refusing("POST /totp/verify", errors.TotpClockError)
+def slow_clock(stack: Stack, _: Clock) -> Answer:
+    account = stack.begin_totp(stack.sign_up())
+    return stack.call("POST /totp/verify", {"code": code_at(account, -120)}, token=account.access_token)
+
+
+@refusing("POST /totp/disable", errors.TotpNotEnabledError)
+def disable_what_is_off(stack: Stack, _: Clock) -> Answer:
+    return _disable(stack, stack.sign_up(), code="123456")
+
+
+@refusing("POST /totp/disable", errors.InvalidCredentialsError)
+def disable_with_wrong_password(stack: Stack, _: Clock) -> Answer:
+    account = _protected(stack)
+    return _disable(stack, account, password="wrong", code=next_code(account))
+
+
+@refusing("POST /totp/disable", errors.TotpInvalidError)
+def disable_with_wrong_code(stack: Stack, _: Clock) -> Answer:
+    account = _protected(stack)
+    return _disable(stack, account, code=wrong_code(account))
+
+
+@refusing("POST /totp/disable", errors.TotpUsedError)
+def disable_with_used_code(stack: Stack, _: Clock) -> Answer:
+    account = _protected(stack)
+    return _disable(stack, account, code=code_at(account, 0))
+
+
+@refusing("POST /totp/disable", errors.TotpClockError)
+def disable_with_clock_off(stack: Stack, _: Clock) -> Answer:
+    account = _protected(stack)
+    return _disable(stack, account, code=code_at(account, 300))
+
+
+@refusing("POST /totp/disable", errors.RecoveryCodeInvalidError)
+def disable_with_wrong_recovery_code(stack: Stack, _: Clock) -> Answer:
+    return _disable(stack, _protected(stack), recovery_code="0000")
+
+
+@refusing("POST /oauth/token", errors.InvalidGrantError)
+def forged_refresh_token(stack: Stack, _: Clock) -> Answer:
+    return stack.refresh("rkr_forged")
+
+
+@refusing("POST /oauth/token", errors.InvalidRequestError)
+def no_refresh_token(stack: Stack, _: Clock) -> Answer:
+    return stack.call("POST /oauth/token", form={"grant_type": "refresh_token"})
+
+
+@refusing("POST /oauth/token", errors.UnsupportedGrantTypeError)
+def password_grant(stack: Stack, _: Clock) -> Answer:
+    return stack.call("POST /oauth/token", form={"grant_type": "password", "username": EMAIL})
+
+
+@refusing("POST /oauth/revoke", errors.InvalidRequestError)
+def revoke_nothing(stack: Stack, _: Clock) -> Answer:
+    return stack.call("POST /oauth/revoke", form={"token_type_hint": "refresh_token"})

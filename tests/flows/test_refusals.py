@@ -1,0 +1,42 @@
+"""Every route refuses what it says it refuses; that it refuses nothing else is asserted on every call (`Stack.call`)."""
+
+import pytest
+
+from rekey.errors import OAuthError, RekeyError, UnauthorizedError
+from tests.flows import refusals_of_limits, refusals_of_proofs
+from tests.flows.refusals import SCENARIOS, Scenario
+from tests.stack import Clock, Stack
+
+assert refusals_of_limits
+assert refusals_of_proofs
+
+
+def test_every_refusal_has_a_scenario(stack: Stack):
+    """There is a scenario for each refusal that any route declares, and for no other."""
+    declared = {(key, refusal) for key, route in stack.flow_routes().items() for refusal in route.refuses}
+
+    assert set(SCENARIOS) == declared
+
+
+def test_every_route_declares_itself(stack: Stack):
+    """The routes of the template are those the flows declare."""
+    assert set(stack.flow_routes()) == set(stack.routes)
+
+
+@pytest.mark.parametrize(
+    ("error", "scenario"),
+    [pytest.param(error, scenario, id=f"{key} {error.code}") for (key, error), scenario in SCENARIOS.items()],
+)
+def test_refusal(stack: Stack, frozen: Clock, error: type[RekeyError], scenario: Scenario):
+    """The scenario ends in the refusal that is declared, in the form its standard has."""
+    answer = scenario(stack, frozen)
+
+    assert (answer.status, answer.code) == (error.status, error.code)
+    assert answer.headers["Cache-Control"] == "no-store"
+    if issubclass(error, OAuthError):
+        assert set(answer.json) == {"error", "error_description"}
+    else:
+        assert answer.headers["Content-Type"] == "application/problem+json"
+        assert answer.json["type"] == f"urn:rekey:problem:{error.code}"
+        assert answer.json["status"] == answer.status
+    assert ("WWW-Authenticate" in answer.headers) == issubclass(error, UnauthorizedError)
