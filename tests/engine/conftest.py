@@ -1,0 +1,69 @@
+"""Fixtures: the stack on Amazon's own engine, with fresh tables for each test."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+import boto3
+import pytest
+from botocore.config import Config
+from moto import mock_aws
+
+from local.template import load_template
+from rekey import clients
+from tests.conftest import Clock
+from tests.engine.dynamodb_local import lacking, serve
+from tests.engine.races import CALLERS, Race
+from tests.stack import Account, Stack
+
+
+@pytest.fixture(scope="session")
+def dynamodb_local() -> Iterator[str]:
+    """The endpoint of the engine, which is started once."""
+    if reason := lacking():
+        pytest.skip(reason)
+    with serve() as endpoint:
+        yield endpoint
+
+
+@pytest.fixture
+def engine_stack(
+    monkeypatch: pytest.MonkeyPatch,
+    dynamodb_local: str,
+    frozen: Clock,
+    cheap_hashes: None,
+    parameters: dict[str, str],
+) -> Iterator[Stack]:
+    """The stack with its tables on DynamoDB Local; moto stands in for the rest of AWS."""
+    monkeypatch.setenv("AWS_ENDPOINT_URL_DYNAMODB", dynamodb_local)
+    monkeypatch.setenv("AWS_ENDPOINT_URL_DYNAMODB_STREAMS", dynamodb_local)
+    # Ten connections, botocore's default, would make callers queue who are to meet at the engine.
+    monkeypatch.setattr(clients, "CONFIG", clients.CONFIG.merge(Config(max_pool_connections=4 * CALLERS)))
+    with mock_aws():
+        template = load_template({"LinkOrigin": "https://app.example.com", **parameters})
+        prefix = secrets.token_hex(4)
+        tables = {name: f"{prefix}-{name}" for name in ("AccountsTable", "TokensTable")}
+        template.physical = {**Stack.physical_names(), **tables}
+        for name, value in template.environment().items():
+            monkeypatch.setenv(name, value)
+        stack = Stack(template)
+        stack.create()
+        clients.dynamodb()  # made before threads begin: boto3's default session is not for two threads at once
+        yield stack
+        for table in tables.values():
+            boto3.client("dynamodb").delete_table(TableName=table)
+
+
+@pytest.fixture
+def engine_account(engine_stack: Stack) -> Account:
+    """An account, signed in."""
+    return engine_stack.sign_up()
+
+
+@pytest.fixture
+def race() -> Iterator[Race]:
+    """Callers who start together."""
+    with ThreadPoolExecutor(CALLERS) as pool:
+        yield Race(pool)

@@ -1,0 +1,97 @@
+"""Rows as the flows write them, put there directly: a hundred rounds need no hundred mails."""
+
+from __future__ import annotations
+
+import sign_up
+from rekey import addresses, clock, events, ids, keys, limits, recovery_codes, sessions, store, tokens, totp
+from rekey.sessions import AccountTokens
+from rekey.settings import settings
+from rekey.store import Row
+from tests.stack import PASSWORD
+
+CALLER = events.Client("192.0.2.1", "tests")
+SECRET = b"12345678901234567890"  # RFC 6238 appendix B
+LIFE = 600
+
+
+def new_account() -> Row:
+    """An account whose password is PASSWORD, with its address."""
+    digest = addresses.email_digest(email := f"{ids.new_id()}@example.com")
+    account = sign_up._new_account({"email": email}, PASSWORD)
+    store.transact(
+        store.putting(settings().accounts_table, account), sign_up._registering(digest, account["account_id"])
+    )
+    return account
+
+
+def protect(account: Row) -> list[str]:
+    """Turn two-factor sign-in on, with SECRET; the recovery codes."""
+    account_id, codes = account["account_id"], recovery_codes.issue_recovery_codes()
+    store.put(
+        settings().accounts_table,
+        {
+            **account,
+            "totp_secret": totp.encrypt_secret(account_id, SECRET),
+            "totp_last_step": 0,
+            "recovery_codes": {recovery_codes.digest(account_id, code) for code in codes},
+        },
+    )
+    return codes
+
+
+def issue_reset(account: Row) -> str:
+    token = tokens.issue_token(tokens.RESET, account["account_id"], ids.new_id())
+    key = keys.reset(account["account_id"])
+    store.put(settings().tokens_table, {**key, "digest": token.digest(), "expires_at": clock.now() + LIFE})
+    return str(token)
+
+
+def issue_sign_up(email: str) -> str:
+    digest = addresses.email_digest(email)
+    token = tokens.issue_token(tokens.SIGN_UP, digest, ids.new_id())
+    pending = {"email": email, "digest": token.digest(), "expires_at": clock.now() + LIFE}
+    store.put(settings().tokens_table, {**keys.sign_up(digest), **pending})
+    return str(token)
+
+
+def issue_challenge(account: Row) -> str:
+    token = tokens.issue_token(tokens.CHALLENGE, account["account_id"], ids.new_id())
+    row = {"digest": token.digest(), "epoch": account["token_epoch"], "expires_at": clock.now() + LIFE}
+    store.put(settings().tokens_table, {**keys.challenge(account["account_id"], token.token_id), **row})
+    return str(token)
+
+
+def issue_session(account: Row) -> AccountTokens:
+    write, issued = sessions.issue_session(account["account_id"], account["token_epoch"], CALLER, "pwd")
+    store.transact(write)
+    return issued
+
+
+def begin_enrolment(account: Row) -> None:
+    account_id = account["account_id"]
+    row = {"totp_secret": totp.encrypt_secret(account_id, SECRET), "epoch": account["token_epoch"]}
+    store.put(settings().tokens_table, {**keys.enrolment(account_id), **row, "expires_at": clock.now() + LIFE})
+
+
+def spend_attempts(key: Row, allowance: limits.Allowance, count: int) -> None:
+    for _ in range(count):
+        limits.take(settings().accounts_table, key, allowance)
+
+
+def address_key(account: Row) -> Row:
+    return keys.address(addresses.email_digest(account["email"]))
+
+
+def account_now(account: Row) -> Row:
+    row = store.get(settings().accounts_table, keys.account(account["account_id"]))
+    assert row
+    return row
+
+
+def sessions_of(account: Row) -> list[Row]:
+    return store.query(settings().tokens_table, keys.account(account["account_id"])["pk"], "session#", limit=1000)
+
+
+def events_of(owner: Row) -> list[str]:
+    """The kinds of the events of an account or an address, in alphabetical order."""
+    return sorted(row["type"] for row in store.query(settings().accounts_table, owner["pk"], "event#", limit=1000))

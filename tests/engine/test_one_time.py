@@ -1,0 +1,149 @@
+"""Invariant 1: a one-time thing is accepted at most once, however many present it at the same time."""
+
+from functools import partial
+
+import pytest
+
+from rekey import addresses, clock, keys, passwords, store, totp
+from rekey.settings import settings
+from rekey.store import Row
+from tests.engine import seeds
+from tests.engine.races import CALLERS, ROUNDS, Race, require_one_winner
+from tests.stack import Stack
+
+pytestmark = pytest.mark.engine
+
+
+@pytest.fixture
+def parameters() -> dict[str, str]:
+    """Limits are not what is tested here."""
+    return {"AttemptLimit": "100"}
+
+
+def test_reset_link(engine_stack: Stack, race: Race):
+    """Of eight who bring one reset link, one sets the password; password, epoch and event are that one's."""
+    for _ in range(ROUNDS):
+        account = seeds.new_account()
+        token = seeds.issue_reset(account)
+        wanted = [f"Correct-Horse-{caller}" for caller in range(CALLERS)]
+
+        answers = race.run(
+            *(partial(engine_stack.call, "POST /reset", {"token": token, "new_password": each}) for each in wanted)
+        )
+
+        winner = require_one_winner(answers, "204", "400 token_invalid")
+        now = seeds.account_now(account)
+        assert passwords.matches(now["password_hash"], wanted[winner])
+        assert now["token_epoch"] == account["token_epoch"] + 1
+        assert seeds.events_of(account) == ["password.reset"]
+        assert store.get(settings().tokens_table, keys.reset(account["account_id"])) is None
+
+
+def test_sign_up_link(engine_stack: Stack, race: Race):
+    """Of eight who bring one sign-up link, one makes the account: one address, one account, one session, one event."""
+    for number in range(ROUNDS):
+        token = seeds.issue_sign_up(email := f"user{number}@example.com")
+        wanted = [f"Correct-Horse-{caller}" for caller in range(CALLERS)]
+
+        answers = race.run(
+            *(partial(engine_stack.call, "POST /sign-up/complete", {"token": token, "password": p}) for p in wanted)
+        )
+
+        winner = require_one_winner(answers, "201", "400 token_invalid")
+        account_id = answers[winner].json["account_id"]
+        address = store.get(settings().accounts_table, keys.address(addresses.email_digest(email)))
+        assert address
+        assert address["account_id"] == account_id
+        account = seeds.account_now(address)
+        assert passwords.matches(account["password_hash"], wanted[winner])
+        assert seeds.events_of(account) == ["account.created"]
+        assert len(seeds.sessions_of(account)) == 1
+    rows = engine_stack.rows(settings().accounts_table)
+    assert sum(row["sk"]["S"] == "account" for row in rows) == ROUNDS
+
+
+def test_code_at_eight_challenges(engine_stack: Stack, race: Race):
+    """A TOTP code is good once, whichever of eight sign-ins under way it is brought to."""
+    for _ in range(ROUNDS):
+        account = seeds.new_account()
+        seeds.protect(account)
+        challenges = [seeds.issue_challenge(account) for _ in range(CALLERS)]
+
+        answers = race.run(*(partial(_sign_in, engine_stack, each, code=_code()) for each in challenges))
+
+        require_one_winner(answers, "200", "401 totp_used")
+        assert seeds.account_now(account)["totp_last_step"] == clock.now() // totp.STEP
+        _require_one_sign_in(account)
+
+
+def test_one_challenge(engine_stack: Stack, race: Race):
+    """A challenge is good once, for eight who answer it with the right code."""
+    for _ in range(ROUNDS):
+        account = seeds.new_account()
+        seeds.protect(account)
+        challenge = seeds.issue_challenge(account)
+
+        answers = race.run(*[partial(_sign_in, engine_stack, challenge, code=_code())] * CALLERS)
+
+        require_one_winner(answers, "200", "401 totp_used", "401 challenge_invalid")
+        _require_one_sign_in(account)
+
+
+def test_one_challenge_with_eight_recovery_codes(engine_stack: Stack, race: Race):
+    """A challenge answered with eight right codes signs in once and spends one of them."""
+    for _ in range(ROUNDS):
+        account = seeds.new_account()
+        codes = seeds.protect(account)[:CALLERS]
+        challenge = seeds.issue_challenge(account)
+
+        answers = race.run(*(partial(_sign_in, engine_stack, challenge, recovery_code=code) for code in codes))
+
+        require_one_winner(answers, "200", "401 challenge_invalid")
+        assert len(seeds.account_now(account)["recovery_codes"]) == 9
+        _require_one_sign_in(account, "recovery_code.used")
+
+
+def test_recovery_code_at_eight_challenges(engine_stack: Stack, race: Race):
+    """A recovery code is good once, whichever of eight sign-ins under way it is brought to, and is reported once."""
+    for _ in range(ROUNDS):
+        account = seeds.new_account()
+        code = seeds.protect(account)[0]
+        challenges = [seeds.issue_challenge(account) for _ in range(CALLERS)]
+
+        answers = race.run(*(partial(_sign_in, engine_stack, each, recovery_code=code) for each in challenges))
+
+        require_one_winner(answers, "200", "401 recovery_code_invalid")
+        assert len(seeds.account_now(account)["recovery_codes"]) == 9
+        _require_one_sign_in(account, "recovery_code.used")
+
+
+def test_enrolment(engine_stack: Stack, race: Race):
+    """Of eight first codes, one turns two-factor sign-in on: the recovery codes shown are those that are kept."""
+    for _ in range(ROUNDS):
+        account = seeds.new_account()
+        access = seeds.issue_session(account).access_token
+        seeds.begin_enrolment(account)
+
+        answers = race.run(
+            *[partial(engine_stack.call, "POST /totp/verify", {"code": _code()}, token=access)] * CALLERS
+        )
+
+        winner = require_one_winner(answers, "200", "409 enrolment_not_found", "409 totp_already_enabled")
+        shown = answers[winner].json["recovery_codes"]
+        digests = {seeds.recovery_codes.digest(account["account_id"], code) for code in shown}
+        assert seeds.account_now(account)["recovery_codes"] == digests
+        assert seeds.events_of(account) == ["totp.enabled"]
+
+
+def _sign_in(stack: Stack, challenge: str, **proof: str):
+    return stack.call("POST /sign-in/totp", {"challenge_token": challenge, **proof})
+
+
+def _code() -> str:
+    """The present code of every account that is protected here."""
+    return totp.pyotp.TOTP(totp.as_typed(seeds.SECRET)).at(clock.now())
+
+
+def _require_one_sign_in(account: Row, *also: str) -> None:
+    assert len(seeds.sessions_of(account)) == 1
+    assert seeds.events_of(account) == sorted(["sign_in.succeeded", *also])
