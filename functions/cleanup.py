@@ -64,7 +64,7 @@ def _delete_if_expired(table: str, key: dict[str, Any]) -> int:
             ExpressionAttributeValues=store.to_item({":now": clock.now()}),
         )
     except ClientError as error:
-        if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
+        if error.response["Error"]["Code"] not in {"ConditionalCheckFailedException", "TransactionConflictException"}:
             raise
         return 0
     return 1

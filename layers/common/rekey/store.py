@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import time
+from collections.abc import Callable
 from decimal import Decimal
 from typing import Any, cast
 
@@ -16,7 +17,6 @@ Row = dict[str, Any]
 
 CONFLICT_TRIES = 6
 _PAGES = 5
-_CONFLICTS = {"TransactionCanceledException", "TransactionConflictException"}
 
 _serialize = TypeSerializer().serialize
 _deserialize = TypeDeserializer().deserialize
@@ -97,7 +97,7 @@ def query(table: str, pk: str, prefix: str, *, limit: int, only: str | None = No
 
 
 def put(table: str, row: Row) -> None:
-    clients.dynamodb().put_item(TableName=table, Item=to_item(row))
+    _write(clients.dynamodb().put_item, TableName=table, Item=to_item(row))
 
 
 def update(write: dict[str, Any]) -> Row:
@@ -105,10 +105,9 @@ def update(write: dict[str, Any]) -> Row:
 
     Raises ConditionFailedError with the row as it was.
     """
+    request = {**write["Update"], "ReturnValues": "ALL_NEW", "ReturnValuesOnConditionCheckFailure": "ALL_OLD"}
     try:
-        answer = clients.dynamodb().update_item(
-            **write["Update"], ReturnValues="ALL_NEW", ReturnValuesOnConditionCheckFailure="ALL_OLD"
-        )
+        answer = _write(clients.dynamodb().update_item, **request)
     except ClientError as error:
         if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
             raise
@@ -142,23 +141,41 @@ def deleting(table: str, key: Row, condition: str | None = None, **values: Any) 
 def transact(*writes: dict[str, Any]) -> None:
     """All of the writes or none. Raises ConditionFailedError for the first condition that does not hold.
 
-    Idempotent under the SDK's own retries: botocore gives each call one client token. Two transactions that meet on a
-    row cancel each other; the one that lost tries again, with a token of its own, for nothing of it was written.
+    Idempotent under the SDK's own retries: botocore gives each call one client token.
+    """
+    try:
+        _write(clients.dynamodb().transact_write_items, TransactItems=writes)
+    except ClientError as error:
+        reasons = _cancellation_reasons(error)
+        if "ConditionalCheckFailed" not in reasons:
+            raise
+        raise ConditionFailedError(reasons.index("ConditionalCheckFailed")) from None
+
+
+def _write(operation: Callable[..., Any], **request: Any) -> Any:
+    """A write that meets a transaction on the same row is refused by DynamoDB, and not tried again by the SDK.
+
+    Nothing of it was written, so here it is, with a client token of its own.
     """
     for attempt in range(CONFLICT_TRIES):
         _back_off(attempt)
         try:
-            clients.dynamodb().transact_write_items(TransactItems=cast("Any", writes))
+            return operation(**request)
         except ClientError as error:
-            if error.response["Error"]["Code"] not in _CONFLICTS:
+            if not _is_conflict(error) or attempt == CONFLICT_TRIES - 1:
                 raise
-            reasons = [reason["Code"] for reason in error.response.get("CancellationReasons", [])]
-            if "ConditionalCheckFailed" in reasons:
-                raise ConditionFailedError(reasons.index("ConditionalCheckFailed")) from None
-            if attempt == CONFLICT_TRIES - 1:
-                raise
-        else:
-            return
+    return None
+
+
+def _is_conflict(error: ClientError) -> bool:
+    reasons = _cancellation_reasons(error)
+    if reasons:
+        return "ConditionalCheckFailed" not in reasons and "ValidationError" not in reasons
+    return error.response["Error"]["Code"] == "TransactionConflictException"
+
+
+def _cancellation_reasons(error: ClientError) -> list[str]:
+    return [reason["Code"] for reason in cast("Any", error.response).get("CancellationReasons", [])]
 
 
 def _back_off(attempt: int) -> None:
