@@ -116,9 +116,9 @@ def update(write: dict[str, Any]) -> Row:
     return from_item(answer["Attributes"])
 
 
-def putting(table: str, row: Row, condition: str = "attribute_not_exists(pk)") -> dict[str, Any]:
-    """A put for `transact`: a new row, unless a condition says otherwise."""
-    return {"Put": {"TableName": table, "Item": to_item(row), "ConditionExpression": condition}}
+def putting(table: str, row: Row) -> dict[str, Any]:
+    """A put of a new row, for `transact`."""
+    return {"Put": {"TableName": table, "Item": to_item(row), "ConditionExpression": "attribute_not_exists(pk)"}}
 
 
 def updating(table: str, key: Row, expression: str, condition: str, **values: Any) -> dict[str, Any]:
@@ -157,14 +157,14 @@ def _write(operation: Callable[..., Any], **request: Any) -> Any:
 
     Nothing of it was written, so here it is, with a client token of its own.
     """
-    for attempt in range(CONFLICT_TRIES):
-        _back_off(attempt)
+    for attempt in range(1, CONFLICT_TRIES):
         try:
             return operation(**request)
         except ClientError as error:
-            if not _is_conflict(error) or attempt == CONFLICT_TRIES - 1:
+            if not _is_conflict(error):
                 raise
-    return None
+        _back_off(attempt)
+    return operation(**request)
 
 
 def _is_conflict(error: ClientError) -> bool:
