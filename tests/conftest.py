@@ -4,15 +4,26 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from dataclasses import replace
+from functools import cache
 
+import botocore.session
 import pytest
 from argon2 import PasswordHasher
 from argon2.profiles import CHEAPEST
 from moto import mock_aws
 
-from local.template import REGION, load_template
+from local.template import REGION, Template, load_template
 from rekey import clock, passwords
 from tests.stack import Account, Clock, Stack, forget_caches
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _models_read_once() -> Iterator[None]:
+    """The SDK's descriptions of services are parsed once for all tests: that was half of the time they took."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(botocore.session, "create_loader", cache(botocore.session.create_loader))
+        yield
 
 
 @pytest.fixture(autouse=True)
@@ -52,6 +63,11 @@ def parameters() -> dict[str, str]:
     return {}
 
 
+@cache
+def _template(parameters: tuple[tuple[str, str], ...]) -> Template:
+    return load_template(dict(parameters))
+
+
 @pytest.fixture
 def stack(  # the clock and the hashes must be in place first
     monkeypatch: pytest.MonkeyPatch,
@@ -61,8 +77,8 @@ def stack(  # the clock and the hashes must be in place first
 ) -> Iterator[Stack]:
     """The stack on moto, its clock standing still."""
     with mock_aws():
-        template = load_template({"LinkOrigin": "https://app.example.com", **parameters})
-        template.physical = Stack.physical_names()
+        chosen = {"LinkOrigin": "https://app.example.com", **parameters}
+        template = replace(_template(tuple(chosen.items())), physical=Stack.physical_names())
         for name, value in template.environment().items():
             monkeypatch.setenv(name, value)
         stack = Stack(template)

@@ -1,4 +1,4 @@
-"""Every route refuses what it says it refuses; that it refuses nothing else is asserted on every call (`Stack.call`)."""
+"""Every route refuses what it declares, and nothing else: that is asserted on every call, in `Stack.call`."""
 
 import pytest
 
@@ -11,14 +11,20 @@ assert refusals_of_limits
 assert refusals_of_proofs
 
 
-def test_every_refusal_has_a_scenario(stack: Stack):
+@pytest.fixture
+def parameters() -> dict[str, str]:
+    """A limit that is soon reached."""
+    return {"ClientMailLimit": "3"}
+
+
+def test_every_refusal_has_a_scenario(stack: Stack) -> None:
     """There is a scenario for each refusal that any route declares, and for no other."""
     declared = {(key, refusal) for key, route in stack.flow_routes().items() for refusal in route.refuses}
 
     assert set(SCENARIOS) == declared
 
 
-def test_every_route_declares_itself(stack: Stack):
+def test_every_route_declares_itself(stack: Stack) -> None:
     """The routes of the template are those the flows declare."""
     assert set(stack.flow_routes()) == set(stack.routes)
 
@@ -27,7 +33,7 @@ def test_every_route_declares_itself(stack: Stack):
     ("error", "scenario"),
     [pytest.param(error, scenario, id=f"{key} {error.code}") for (key, error), scenario in SCENARIOS.items()],
 )
-def test_refusal(stack: Stack, frozen: Clock, error: type[RekeyError], scenario: Scenario):
+def test_refusal(stack: Stack, frozen: Clock, error: type[RekeyError], scenario: Scenario) -> None:
     """The scenario ends in the refusal that is declared, in the form its standard has."""
     answer = scenario(stack, frozen)
 

@@ -3,7 +3,7 @@
 from tests.stack import Account, Stack, next_code
 
 
-def test_password_signs_in(stack: Stack, account: Account):
+def test_password_signs_in(stack: Stack, account: Account) -> None:
     """The right password answers with tokens that work."""
     answer = stack.sign_in(account)
 
@@ -11,7 +11,7 @@ def test_password_signs_in(stack: Stack, account: Account):
     assert stack.call("GET /account", token=answer.json["access_token"]).json["email"] == account.email
 
 
-def test_two_factors(stack: Stack, protected: Account):
+def test_two_factors(stack: Stack, protected: Account) -> None:
     """Where two-factor sign-in is on, the password gets a challenge, and challenge and code get tokens."""
     challenge = stack.sign_in(protected).json
     assert challenge["challenge"] == "totp"
