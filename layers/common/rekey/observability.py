@@ -10,6 +10,7 @@ from functools import cache
 
 from aws_lambda_powertools.logging import Logger
 from aws_lambda_powertools.metrics import MetricUnit, single_metric
+from aws_lambda_powertools.metrics.functions import is_metrics_disabled
 
 
 @cache
@@ -25,6 +26,8 @@ def count_outcome(flow: str, reason: str) -> None:
 
 def count(name: str, value: int, **dimensions: str) -> None:
     """A CloudWatch metric, as a line of the log (EMF): no call, no wait."""
+    if is_metrics_disabled():  # POWERTOOLS_METRICS_DISABLED, which Metrics heeds and single_metric does not
+        return
     with single_metric(name=name, unit=MetricUnit.Count, value=value, default_dimensions=dimensions):
         pass
 

@@ -1,0 +1,82 @@
+"""The embedded AWS: moto as an HTTP endpoint in this process, and what the template declares, made in it."""
+
+from __future__ import annotations
+
+import os
+import threading
+from http import HTTPStatus
+
+import boto3
+from botocore.awsrequest import AWSPreparedRequest
+from botocore.compat import HTTPHeaders
+from moto.core.models import botocore_stubber
+
+from local.server import Received, Sent, Server, message
+from local.template import REGION, Template
+
+# What botocore signs as one service, and moto knows by the name of another host.
+_HOSTS = {"ses": "email"}
+_KEPT = {"AWS_ENDPOINT_URL_DYNAMODB", "AWS_ENDPOINT_URL_DYNAMODB_STREAMS"}
+# moto checks a condition and writes in two steps, and its transactions copy whole tables: one call at a time.
+_one_call = threading.Lock()
+
+
+def make_server() -> Server:
+    """Raises OSError where the port is taken. AWS_HOST lets containers in, which reach this machine over a bridge."""
+    return Server(os.environ.get("AWS_HOST", "127.0.0.1"), int(os.environ.get("AWS_PORT", "0")), _answer)
+
+
+def _answer(received: Received) -> Sent:
+    """The call, as moto's patched botocore would answer it; the signature says for which service it is."""
+    scope = received.header("authorization").partition("Credential=")[2].split("/")[:4]
+    if len(scope) < 4:  # noqa: PLR2004 - key, date, region, service
+        return message(HTTPStatus.FORBIDDEN)
+    host = _HOSTS.get(scope[3], scope[3])
+    if received.header("x-amz-target").startswith("DynamoDBStreams_"):
+        host = "streams.dynamodb"
+    headers = HTTPHeaders()
+    for name, value in received.headers:
+        headers[name] = value
+    url = f"https://{host}.{REGION}.amazonaws.com{received.path}?{received.query}"
+    with _one_call:
+        answer = botocore_stubber.process_request(
+            AWSPreparedRequest(received.method, url, headers, received.body, False)  # noqa: FBT003 - botocore's signature
+        )
+    if not answer:
+        return message(HTTPStatus.NOT_FOUND)
+    status, sent, body = answer
+    kept = [(name, str(value)) for name, value in sent.items() if name.lower() not in {"date", "content-length"}]
+    return Sent(status, kept, body.encode() if isinstance(body, str) else body)
+
+
+def point_at(port: int) -> None:
+    """No credential, profile, endpoint or proxy of the machine: nothing here may reach a real account."""
+    for name in list(os.environ):
+        if (name.startswith("AWS_") and name not in _KEPT) or name.lower().endswith("_proxy"):
+            del os.environ[name]
+    os.environ |= {
+        "AWS_ENDPOINT_URL": f"http://127.0.0.1:{port}",
+        "AWS_ACCESS_KEY_ID": "local",
+        "AWS_SECRET_ACCESS_KEY": "local",
+        "AWS_REGION": REGION,
+        "AWS_DEFAULT_REGION": REGION,
+        "AWS_CONFIG_FILE": os.devnull,
+        "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+    }
+    if "AWS_ENDPOINT_URL_DYNAMODB" in os.environ:  # its streams are served there too
+        os.environ.setdefault("AWS_ENDPOINT_URL_DYNAMODB_STREAMS", os.environ["AWS_ENDPOINT_URL_DYNAMODB"])
+
+
+def create_resources(template: Template) -> set[str]:
+    """Make keys, queues, tables and the sender. The tables that were there before, in DynamoDB Local, are returned."""
+    for name in template.resources("AWS::KMS::Key"):
+        template.physical[name] = boto3.client("kms").create_key()["KeyMetadata"]["KeyId"]
+    for name in template.resources("AWS::SQS::Queue"):
+        template.physical[name] = boto3.client("sqs").create_queue(QueueName=name)["QueueUrl"]
+    boto3.client("sesv2").create_email_identity(EmailIdentity=template.parameters["MailFrom"])
+    dynamodb = boto3.client("dynamodb")
+    existing = set(dynamodb.list_tables()["TableNames"])
+    for table in template.tables():
+        if table["TableName"] not in existing:
+            dynamodb.create_table(**table)
+    return existing & {table["TableName"] for table in template.tables()}

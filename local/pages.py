@@ -1,0 +1,68 @@
+"""The pages that only the local instance has: start, inbox, API."""
+
+from __future__ import annotations
+
+import html
+import json
+from collections.abc import Callable
+from http import HTTPStatus
+
+from local.api_page import api_page
+from local.html import page
+from local.inbox import inbox_page, mails
+from local.server import Received, Sent
+from local.template import Template
+
+_HTML = [("Content-Type", "text/html; charset=utf-8"), ("Cache-Control", "no-store")]
+_JSON = [("Content-Type", "application/json"), ("Cache-Control", "no-store")]
+
+
+def sign_up_command(origin: str) -> str:
+    """To paste into a shell."""
+    return f"curl -i {origin}/sign-up -H 'Content-Type: application/json' -d '{{\"email\": \"alice@example.com\"}}'"
+
+
+class LocalPages:
+    """They stand behind the template's routes: a page that is declared there is the one that is shown."""
+
+    def __init__(self, template: Template, origin: str) -> None:
+        self._origin = origin
+        self._posted = {key.removeprefix("POST ") for key in template.routes() if key.startswith("POST ")}
+        self._pages: dict[str, Callable[[], Sent]] = {
+            "/": lambda: Sent(HTTPStatus.FOUND, [("Location", "/_local/")]),
+            "/_local": lambda: Sent(HTTPStatus.FOUND, [("Location", "/_local/")]),
+            "/_local/": lambda: Sent(HTTPStatus.OK, _HTML, self._start()),
+            "/_local/inbox": lambda: Sent(HTTPStatus.OK, _HTML, inbox_page()),
+            "/_local/inbox.json": lambda: Sent(HTTPStatus.OK, _JSON, json.dumps(mails()).encode()),
+            "/_local/api": _api,
+        }
+
+    def answer(self, received: Received) -> Sent | None:
+        if received.method != "GET":
+            return None
+        if received.path in self._pages:
+            return self._pages[received.path]()
+        # Mailed links lead to paths that are only posted to while the template has no pages: the form is shown.
+        return _api() if received.path in self._posted else None
+
+    def _start(self) -> bytes:
+        return page("Start", _START.format(command=html.escape(sign_up_command(self._origin))))
+
+
+def _api() -> Sent:
+    return Sent(HTTPStatus.OK, _HTML, api_page())
+
+
+_START = """<h1>It runs</h1>
+<p>Everything that <code>template.yaml</code> declares, on this machine: no AWS account, nothing to clean up.
+What is stored is gone when it stops.</p>
+<ul>
+<li><a href="/_local/api">API</a>: every call with its fields and refusals, and a form to try it</li>
+<li><a href="/_local/inbox">Inbox</a>: the mails arrive here (<a href="/_local/inbox.json">as JSON</a>)</li>
+</ul>
+<h2>Try it</h2>
+<p>Ask for an account:</p>
+<pre>{command}</pre>
+<p>The mail is in the <a href="/_local/inbox">inbox</a> at once; its link leads on to choosing a password.
+<code>make demo</code> plays the whole story: sign-up, two-factor sign-in, reset, revocation.</p>
+"""
