@@ -35,6 +35,7 @@ from rekey.http import Json, Request, entry_point, route
 from rekey.sessions import AccountTokens
 from rekey.settings import settings
 from rekey.store import ConditionFailedError, Row
+from rekey.tokens import Token
 
 CHALLENGE_LIFE = 300  # seconds: time to find the phone
 
@@ -75,9 +76,12 @@ def sign_in(request: Request[SignInRequest]) -> AccountTokens | Challenge:
         limits.report_lock(limits.passwords(), address, email=email, client=request.client)
         raise InvalidCredentialsError
     if "totp_secret" in account:
-        return _challenge(account, address)
+        token, challenge = _issue_challenge(account)
+        _complete(account, address, request.body.password, challenge)
+        return Challenge(challenge_token=str(token))
     session, issued = sessions.issue_session(account["account_id"], account["token_epoch"], request.client, "pwd")
-    _complete(account, address, request, session)
+    signed_in = events.recording(account, SIGNED_IN, email=account["email"], client=request.client)
+    _complete(account, address, request.body.password, session, signed_in)
     return issued
 
 
@@ -95,8 +99,8 @@ def _pool() -> ThreadPoolExecutor:
     return ThreadPoolExecutor()
 
 
-def _challenge(account: Row, address: Row) -> Challenge:
-    """The password was right: a token for the second step, good for the account's present epoch only."""
+def _issue_challenge(account: Row) -> tuple[Token, dict[str, Any]]:
+    """The password was right: a token for the second step, good for the account's present epoch only, and its write."""
     challenge_id = ids.new_id()
     token = tokens.issue_token(tokens.CHALLENGE, account["account_id"], challenge_id)
     row = {
@@ -105,24 +109,17 @@ def _challenge(account: Row, address: Row) -> Challenge:
         "epoch": account["token_epoch"],
         "expires_at": clock.now() + CHALLENGE_LIFE,
     }
-    store.transact(store.putting(settings().tokens_table, row), limits.unlocking(address))
-    return Challenge(challenge_token=str(token))
+    return token, store.putting(settings().tokens_table, row)
 
 
-def _complete(account: Row, address: Row, request: Request[SignInRequest], session: dict[str, Any]) -> None:
-    """The session, its event, and the end of the failures before it; with stronger parameters, a new hash too.
+def _complete(account: Row, address: Row, password: str, *writes: dict[str, Any]) -> None:
+    """What the password bought, the end of the failures before it, and where the parameters have risen, a new hash.
 
     The account's epoch is not checked: a session of an epoch that has passed by now is born revoked.
     """
-    writes = [
-        session,
-        events.recording(keys.account(account["account_id"]), SIGNED_IN, email=account["email"], client=request.client),
-        limits.unlocking(address),
-    ]
-    if passwords.needs_rehash(account["password_hash"]):
-        writes.append(_rehashing(account, request.body.password))
+    rehashing = [_rehashing(account, password)] if passwords.needs_rehash(account["password_hash"]) else []
     try:
-        store.transact(*writes)
+        store.transact(*writes, limits.unlocking(address), *rehashing)
     except ConditionFailedError:  # the password was changed while this one was judged
         raise InvalidCredentialsError from None
 
@@ -173,6 +170,8 @@ def sign_in_totp(request: Request[TotpRequest]) -> AccountTokens:
     if challenge["expires_at"] <= clock.now() or challenge["epoch"] != account["token_epoch"]:
         raise ChallengeInvalidError
     row = limits.take(settings().accounts_table, keys.account(token.owner), limits.codes())
+    if "totp_secret" not in row:  # turned off since the challenge was issued
+        raise ChallengeInvalidError
     spent = second_factor.verify(row, body.code, body.recovery_code, request.client)
     session, issued = sessions.issue_session(token.owner, account["token_epoch"], request.client, spent.method)
     try:

@@ -49,9 +49,9 @@ def totp_disable(request: Request[DisableRequest]) -> None:
     body = request.body
     second_factor.require_one(body.code, body.recovery_code)
     signed_in, _ = sessions.require_session(request.bearer())
-    if "totp_secret" not in signed_in.account:
-        raise TotpNotEnabledError
     account = reauthentication.require_password(signed_in.account, body.password, request.client, limits.codes())
+    if "totp_secret" not in account:
+        raise TotpNotEnabledError
     spent = second_factor.verify(account, body.code, body.recovery_code, request.client)
     disabled = events.recording(account, TOTP_DISABLED, email=account["email"], client=request.client)
     try:

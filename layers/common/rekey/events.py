@@ -27,6 +27,8 @@ SESSIONS_REVOKED = "sessions.revoked"
 SESSION_REVOKED = "session.revoked"
 REFRESH_REUSED = "refresh.reused"
 
+ADDRESS_EVENT_LIFE = 30 * 86400  # seconds
+
 
 def recording(owner: Row, kind: str, *, email: str, client: Client, **detail: Any) -> dict[str, Any]:
     """The write that records an event of an account or an address (`owner`, its key), for `transact`."""
@@ -36,10 +38,16 @@ def recording(owner: Row, kind: str, *, email: str, client: Client, **detail: An
         "event_id": event_id,
         "type": kind,
         "at": clock.now(),
-        "expires_at": clock.now() + settings().event_life,
+        "expires_at": clock.now() + _life(owner),
         "email": email,
         "client": client.name,
         "client_address": addresses.shorten_ip(client.source_ip),
         **detail,
     }
     return store.putting(settings().accounts_table, event)
+
+
+def _life(owner: Row) -> int:
+    """An address may be one that nobody registered: what was asked of it is not ours to keep for long."""
+    longest = settings().event_life
+    return min(longest, ADDRESS_EVENT_LIFE) if owner["pk"].startswith("address#") else longest

@@ -49,9 +49,10 @@ class Allowance:
 
 
 def taking(table: str, key: Row, *allowances: Allowance, expires: str | None = None) -> dict[str, Any]:
-    """The update that takes one attempt from each allowance or from none. It makes the row if there is none.
+    """The update that takes one attempt from each allowance or from none. It makes a limit's or an address's row.
 
-    `expires` is what the row's expiry becomes, an expression that may name `:expires`.
+    `expires` is what the row's expiry becomes, an expression that may name `:expires`. An account's row has none and is
+    not made here: it may have been deleted a moment ago.
     """
     sets, conditions, swept = [], [], []
     values: dict[str, Any] = {"one": 1, "zero": 0, "now": clock.now()}
@@ -67,6 +68,8 @@ def taking(table: str, key: Row, *allowances: Allowance, expires: str | None = N
     if expires:
         sets.append(f"expires_at = {expires}")
         values["expires"] = clock.now() + 2 * max(allowance.period for allowance in allowances)
+    else:
+        conditions.append("attribute_exists(pk)")
     expression = f"SET {', '.join(sets)} REMOVE {', '.join(swept)}"
     return store.updating(table, key, expression, " AND ".join(conditions), **values)
 
