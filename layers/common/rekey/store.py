@@ -134,6 +134,7 @@ def deleting(table: str, key: Row, condition: str | None = None, **values: Any) 
     write: dict[str, Any] = {"TableName": table, "Key": to_item(key)}
     if condition:
         write["ConditionExpression"] = condition
+    if values:  # DynamoDB refuses an empty map
         write["ExpressionAttributeValues"] = to_item({f":{name}": value for name, value in values.items()})
     return {"Delete": write}
 
