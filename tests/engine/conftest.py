@@ -29,11 +29,11 @@ def dynamodb_local() -> Iterator[str]:
 
 
 @pytest.fixture
-def engine_stack(
+def engine_stack(  # the clock and the hashes must be in place first
     monkeypatch: pytest.MonkeyPatch,
     dynamodb_local: str,
-    frozen: Clock,
-    cheap_hashes: None,
+    frozen: Clock,  # noqa: ARG001
+    cheap_hashes: None,  # noqa: ARG001
     parameters: dict[str, str],
 ) -> Iterator[Stack]:
     """The stack with its tables on DynamoDB Local; moto stands in for the rest of AWS."""

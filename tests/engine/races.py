@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -10,7 +11,7 @@ from threading import Barrier
 from tests.stack import Answer
 
 CALLERS = 8
-ROUNDS = 100
+ROUNDS = int(os.environ.get("RACE_ROUNDS", "100"))  # more for a soak, fewer while writing a test
 
 
 class Race:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import sign_up
-from rekey import addresses, clock, events, ids, keys, limits, recovery_codes, sessions, store, tokens, totp
+from rekey import addresses, clock, ids, keys, limits, recovery_codes, sessions, store, tokens, totp
+from rekey.client import Client
 from rekey.sessions import AccountTokens
 from rekey.settings import settings
 from rekey.store import Row
 from tests.stack import PASSWORD
 
-CALLER = events.Client("192.0.2.1", "tests")
+CALLER = Client("192.0.2.1", "tests")
 SECRET = b"12345678901234567890"  # RFC 6238 appendix B
 LIFE = 600
 

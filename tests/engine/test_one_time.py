@@ -2,14 +2,15 @@
 
 from functools import partial
 
+import pyotp
 import pytest
 
-from rekey import addresses, clock, keys, passwords, store, totp
+from rekey import addresses, clock, keys, passwords, recovery_codes, store, totp
 from rekey.settings import settings
 from rekey.store import Row
 from tests.engine import seeds
 from tests.engine.races import CALLERS, ROUNDS, Race, require_one_winner
-from tests.stack import Stack
+from tests.stack import Answer, Stack
 
 pytestmark = pytest.mark.engine
 
@@ -20,7 +21,7 @@ def parameters() -> dict[str, str]:
     return {"AttemptLimit": "100"}
 
 
-def test_reset_link(engine_stack: Stack, race: Race):
+def test_reset_link(engine_stack: Stack, race: Race) -> None:
     """Of eight who bring one reset link, one sets the password; password, epoch and event are that one's."""
     for _ in range(ROUNDS):
         account = seeds.new_account()
@@ -39,7 +40,7 @@ def test_reset_link(engine_stack: Stack, race: Race):
         assert store.get(settings().tokens_table, keys.reset(account["account_id"])) is None
 
 
-def test_sign_up_link(engine_stack: Stack, race: Race):
+def test_sign_up_link(engine_stack: Stack, race: Race) -> None:
     """Of eight who bring one sign-up link, one makes the account: one address, one account, one session, one event."""
     for number in range(ROUNDS):
         token = seeds.issue_sign_up(email := f"user{number}@example.com")
@@ -62,7 +63,7 @@ def test_sign_up_link(engine_stack: Stack, race: Race):
     assert sum(row["sk"]["S"] == "account" for row in rows) == ROUNDS
 
 
-def test_code_at_eight_challenges(engine_stack: Stack, race: Race):
+def test_code_at_eight_challenges(engine_stack: Stack, race: Race) -> None:
     """A TOTP code is good once, whichever of eight sign-ins under way it is brought to."""
     for _ in range(ROUNDS):
         account = seeds.new_account()
@@ -76,7 +77,7 @@ def test_code_at_eight_challenges(engine_stack: Stack, race: Race):
         _require_one_sign_in(account)
 
 
-def test_one_challenge(engine_stack: Stack, race: Race):
+def test_one_challenge(engine_stack: Stack, race: Race) -> None:
     """A challenge is good once, for eight who answer it with the right code."""
     for _ in range(ROUNDS):
         account = seeds.new_account()
@@ -89,7 +90,7 @@ def test_one_challenge(engine_stack: Stack, race: Race):
         _require_one_sign_in(account)
 
 
-def test_one_challenge_with_eight_recovery_codes(engine_stack: Stack, race: Race):
+def test_one_challenge_with_eight_recovery_codes(engine_stack: Stack, race: Race) -> None:
     """A challenge answered with eight right codes signs in once and spends one of them."""
     for _ in range(ROUNDS):
         account = seeds.new_account()
@@ -103,7 +104,7 @@ def test_one_challenge_with_eight_recovery_codes(engine_stack: Stack, race: Race
         _require_one_sign_in(account, "recovery_code.used")
 
 
-def test_recovery_code_at_eight_challenges(engine_stack: Stack, race: Race):
+def test_recovery_code_at_eight_challenges(engine_stack: Stack, race: Race) -> None:
     """A recovery code is good once, whichever of eight sign-ins under way it is brought to, and is reported once."""
     for _ in range(ROUNDS):
         account = seeds.new_account()
@@ -117,7 +118,7 @@ def test_recovery_code_at_eight_challenges(engine_stack: Stack, race: Race):
         _require_one_sign_in(account, "recovery_code.used")
 
 
-def test_enrolment(engine_stack: Stack, race: Race):
+def test_enrolment(engine_stack: Stack, race: Race) -> None:
     """Of eight first codes, one turns two-factor sign-in on: the recovery codes shown are those that are kept."""
     for _ in range(ROUNDS):
         account = seeds.new_account()
@@ -130,18 +131,18 @@ def test_enrolment(engine_stack: Stack, race: Race):
 
         winner = require_one_winner(answers, "200", "409 enrolment_not_found", "409 totp_already_enabled")
         shown = answers[winner].json["recovery_codes"]
-        digests = {seeds.recovery_codes.digest(account["account_id"], code) for code in shown}
+        digests = {recovery_codes.digest(account["account_id"], code) for code in shown}
         assert seeds.account_now(account)["recovery_codes"] == digests
         assert seeds.events_of(account) == ["totp.enabled"]
 
 
-def _sign_in(stack: Stack, challenge: str, **proof: str):
+def _sign_in(stack: Stack, challenge: str, **proof: str) -> Answer:
     return stack.call("POST /sign-in/totp", {"challenge_token": challenge, **proof})
 
 
 def _code() -> str:
     """The present code of every account that is protected here."""
-    return totp.pyotp.TOTP(totp.as_typed(seeds.SECRET)).at(clock.now())
+    return pyotp.TOTP(totp.as_typed(seeds.SECRET)).at(clock.now())
 
 
 def _require_one_sign_in(account: Row, *also: str) -> None:
