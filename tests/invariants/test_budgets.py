@@ -1,0 +1,103 @@
+"""How many calls of AWS each flow makes when it succeeds: design.md's budgets, exactly."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from tests import story
+from tests.calls import recording
+from tests.stack import Account, Stack, code_at, next_code
+
+Flow = Callable[[Stack, Account], Callable[[], object]]
+
+
+def _forgot(stack: Stack, account: Account) -> Callable[[], object]:
+    return lambda: stack.call("POST /forgot", {"email": account.email})
+
+
+def _reset(stack: Stack, account: Account) -> Callable[[], object]:
+    stack.call("POST /forgot", {"email": account.email})
+    body = {"token": stack.mailed_token(), "new_password": story.SECOND_PASSWORD}
+    return lambda: stack.call("POST /reset", body)
+
+
+def _revoke(scope: str) -> Flow:
+    return lambda stack, account: (
+        lambda: stack.call("POST /revoke-tokens", {"scope": scope}, token=account.access_token)
+    )
+
+
+def _revoke_one(stack: Stack, account: Account) -> Callable[[], object]:
+    session_id = stack.call("GET /account", token=account.access_token).json["sessions"][0]["session_id"]
+    body = {"scope": "session", "session_id": session_id}
+    return lambda: stack.call("POST /revoke-tokens", body, token=account.access_token)
+
+
+def _change(stack: Stack, account: Account) -> Callable[[], object]:
+    body = {"current_password": account.password, "new_password": story.SECOND_PASSWORD}
+    return lambda: stack.call("POST /change", body, token=account.access_token)
+
+
+def _setup(stack: Stack, account: Account) -> Callable[[], object]:
+    return lambda: stack.call("POST /totp/setup", {}, token=account.access_token)
+
+
+def _verify(stack: Stack, account: Account) -> Callable[[], object]:
+    stack.begin_totp(account)
+    return lambda: stack.call("POST /totp/verify", {"code": code_at(account, 0)}, token=account.access_token)
+
+
+def _disable(stack: Stack, account: Account) -> Callable[[], object]:
+    stack.enable_totp(account)
+    body = {"password": account.password, "code": next_code(account)}
+    return lambda: stack.call("POST /totp/disable", body, token=account.access_token)
+
+
+def _challenged(stack: Stack, account: Account) -> Callable[[], object]:
+    stack.enable_totp(account)
+    return lambda: stack.sign_in(account)
+
+
+def _second_step(stack: Stack, account: Account) -> Callable[[], object]:
+    stack.enable_totp(account)
+    body = {"challenge_token": stack.challenge(account), "code": next_code(account)}
+    return lambda: stack.call("POST /sign-in/totp", body)
+
+
+BUDGETS: dict[str, tuple[int, Flow]] = {
+    "authorizer": (
+        1,
+        lambda stack, account: lambda: stack.invoke("authorizer", story.authorizing(account.access_token)),
+    ),
+    "forgot": (1, _forgot),
+    "reset": (2, _reset),
+    "revoke all": (2, _revoke("all")),
+    "revoke others": (2, _revoke("others")),
+    "revoke one": (2, _revoke_one),
+    "OAuth revoke": (
+        2,
+        lambda stack, account: lambda: stack.call("POST /oauth/revoke", form={"token": account.refresh_token}),
+    ),
+    "refresh": (2, lambda stack, account: lambda: stack.refresh(account.refresh_token)),
+    "change": (3, _change),
+    "sign-in": (4, lambda stack, account: lambda: stack.sign_in(account)),
+    "sign-in with two factors": (4, _challenged),
+    "totp-setup": (3, _setup),
+    "totp-verify": (4, _verify),
+    "totp-disable": (4, _disable),
+    "sign-in/totp": (4, _second_step),
+}
+
+
+@pytest.mark.parametrize(("budget", "flow"), BUDGETS.values(), ids=BUDGETS)
+def test_calls(stack: Stack, account: Account, budget: int, flow: Flow) -> None:
+    """A flow that succeeds makes just the calls it is allowed."""
+    succeed = flow(stack, account)
+
+    with recording() as calls:
+        answer = succeed()
+
+    assert getattr(answer, "status", 200) < 300
+    assert len(calls) == budget, [call.operation for call in calls]

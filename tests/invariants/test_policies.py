@@ -1,0 +1,63 @@
+"""Each function may do only what it does: the grants of its policy are the calls it makes, both ways."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import Any
+
+import pytest
+
+from tests import story
+from tests.calls import Call, watching
+from tests.stack import Clock, Stack
+
+Grants = set[tuple[str, str]]
+
+
+def granted(properties: dict[str, Any]) -> Grants:
+    """The actions a function's policies allow, each with its resource."""
+    grants: Grants = set()
+    for policy in properties["Policies"]:
+        for statement in policy["Statement"]:
+            actions, resources = (
+                [found] if isinstance(found, str) else found for found in (statement["Action"], statement["Resource"])
+            )
+            grants |= {(action, resource) for action in actions for resource in resources}
+    return grants
+
+
+@pytest.fixture
+def used(stack: Stack, frozen: Clock, monkeypatch: pytest.MonkeyPatch) -> dict[str, Grants]:
+    """What each function needed while the whole story was told."""
+    needed: dict[str, Grants] = defaultdict(set)
+    running = [""]
+    invoke = stack.invoke
+
+    def named(function: str, *arguments: Any) -> Any:
+        running.append(function)
+        try:
+            return invoke(function, *arguments)
+        finally:
+            running.pop()
+
+    monkeypatch.setattr(stack, "invoke", named)
+    with watching("*", lambda operation, params: needed[running[-1]].update(Call(operation, params).grants())):
+        story.tell(stack, frozen)
+    return needed
+
+
+def test_every_function_is_granted_what_it_does_and_no_more(stack: Stack, used: dict[str, Grants]) -> None:
+    """For all functions: no call that is not granted, no grant that is not called."""
+    functions = stack.template.functions()
+
+    assert {name: used[name] for name in functions} == {name: granted(each) for name, each in functions.items()}
+
+
+def test_statements_allow(stack: Stack) -> None:
+    """Each statement allows, names its resources, and has no wildcard among its actions."""
+    for name, properties in stack.template.functions().items():
+        for policy in properties["Policies"]:
+            assert all(statement["Effect"] == "Allow" for statement in policy["Statement"]), name
+        for action, resource in granted(properties):
+            assert "*" not in action, name
+            assert resource != "*", name

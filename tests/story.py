@@ -1,0 +1,109 @@
+"""The whole story of an account, told to one stack: every function does everything it can do at least once."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+from tests.stack import Account, Clock, Stack, code_at, next_code, wrong_code
+
+SECOND_PASSWORD = "Another-Horse-7"
+THIRD_PASSWORD = "Third-Horse-Rides-5"
+WRONG_PASSWORD = "Mistaken-Horse-3"
+
+
+def tell(stack: Stack, frozen: Clock) -> Account:
+    """From sign-up to cleanup; the account as it is in the end."""
+    account = stack.sign_up()
+    stack.call("POST /sign-up", {"email": account.email})
+    stack.deliver()
+    _sessions(stack, frozen, account)
+    _password(stack, frozen, account)
+    account = _second_factor(stack, frozen, stack.sign_in_again(account))
+    _locks(stack, frozen, account)
+    stack.deliver()
+    _clean_up(stack, frozen)
+    return account
+
+
+def _sessions(stack: Stack, frozen: Clock, account: Account) -> None:
+    """Rotated, stolen, looked at, guarded, ended in every way."""
+    stolen = stack.sign_in_again(account)
+    stack.refresh(stolen.refresh_token)
+    stack.refresh(stolen.refresh_token)
+    frozen.advance(60)
+    assert stack.refresh(stolen.refresh_token).code == "invalid_grant"
+    others = [stack.sign_in_again(account) for _ in range(4)]
+    assert stack.invoke("authorizer", authorizing(others[0].access_token))["isAuthorized"]
+    assert not stack.invoke("authorizer", authorizing("rka_x"))["isAuthorized"]
+    session_id = stack.call("GET /account", token=account.access_token).json["sessions"][0]["session_id"]
+    revoke = "POST /revoke-tokens"
+    assert stack.call(revoke, {"scope": "session", "session_id": session_id}, token=others[0].access_token).status
+    assert stack.call("POST /oauth/revoke", form={"token": others[1].refresh_token}).status == 200
+    assert stack.call(revoke, {"scope": "others"}, token=account.access_token).status == 204
+    assert stack.call(revoke, {"scope": "all"}, token=account.access_token).status == 204
+    assert stack.call("POST /sign-in", {"email": account.email, "password": WRONG_PASSWORD}).status == 401
+    assert stack.call("POST /sign-in", {"email": "nobody@example.com", "password": WRONG_PASSWORD}).status == 401
+
+
+def _password(stack: Stack, frozen: Clock, account: Account) -> None:
+    """Changed, forgotten and reset."""
+    signed_in = stack.sign_in_again(account)
+    body = {"current_password": account.password, "new_password": SECOND_PASSWORD}
+    assert stack.call("POST /change", body, token=signed_in.access_token).status == 204
+    frozen.advance(60)
+    assert stack.call("POST /forgot", {"email": account.email}).status == 202
+    token = stack.mailed_token(account.email)
+    assert stack.call("POST /reset", {"token": token, "new_password": THIRD_PASSWORD}).status == 204
+    account.password = THIRD_PASSWORD
+
+
+def _second_factor(stack: Stack, frozen: Clock, account: Account) -> Account:
+    """Turned on, used both ways, turned off, and on again."""
+    assert stack.call("POST /totp/setup", {"password": account.password}, token=account.access_token).status == 200
+    stack.enable_totp(account)
+    second_step = {"challenge_token": stack.challenge(account), "recovery_code": account.recovery_codes.pop()}
+    assert stack.call("POST /sign-in/totp", second_step).status == 200
+    frozen.advance(60)
+    answer = stack.call("POST /sign-in/totp", {"challenge_token": stack.challenge(account), "code": next_code(account)})
+    assert answer.status == 200
+    body = {"password": account.password, "code": code_at(account, 60)}
+    frozen.advance(60)
+    assert stack.call("POST /totp/disable", body, token=account.access_token).status == 204
+    return stack.enable_totp(account)
+
+
+def _locks(stack: Stack, frozen: Clock, account: Account) -> None:
+    """Wrong passwords and codes everywhere one can be sent, up to the lock and its report."""
+    other = stack.sign_up("bob@example.com")
+    stack.begin_totp(other)
+    change = {"current_password": WRONG_PASSWORD, "new_password": SECOND_PASSWORD}
+    challenge = {"challenge_token": stack.challenge(account)}
+    for _ in range(int(stack.template.parameters["AttemptLimit"])):
+        stack.call("POST /sign-in", {"email": account.email, "password": WRONG_PASSWORD})
+        stack.call("POST /sign-in/totp", {**challenge, "code": wrong_code(account)})
+        stack.call("POST /change", change, token=account.access_token)
+        stack.call("POST /totp/verify", {"code": wrong_code(other)}, token=other.access_token)
+        stack.call("POST /totp/setup", {"password": WRONG_PASSWORD}, token=other.access_token)
+    frozen.advance(int(stack.template.parameters["AttemptPeriod"]))
+    disable = {"password": account.password, "code": wrong_code(account)}
+    access_token = stack.refresh(account.refresh_token).json["access_token"]
+    for _ in range(int(stack.template.parameters["AttemptLimit"])):
+        stack.call("POST /totp/disable", disable, token=access_token)
+
+
+def _clean_up(stack: Stack, frozen: Clock) -> None:
+    now = frozen.now
+    frozen.advance(int(stack.template.parameters["SessionLife"]))
+    assert stack.invoke("cleanup", {}, context())["finished"]
+    frozen.now = now
+
+
+def authorizing(access_token: str) -> dict[str, Any]:
+    """What API Gateway asks an authorizer."""
+    return {"version": "2.0", "type": "REQUEST", "headers": {"authorization": f"Bearer {access_token}"}}
+
+
+def context(milliseconds: int = 300_000) -> Any:
+    """Lambda's context, with so much time left."""
+    return SimpleNamespace(get_remaining_time_in_millis=lambda: milliseconds)
