@@ -1,0 +1,104 @@
+"""The demo account: what events/*.json speak for. Its secrets are printed in this file, so it belongs in no real table.
+
+`python -m local.demo_account` puts it into the tables behind AWS_ENDPOINT_URL, and anew each time: what an event has spent
+(a link, a password, a session) is as it was.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+import boto3
+
+from local.template import Template, load_template
+from rekey import addresses, clock, keys, limits, passwords, recovery_codes, store, totp
+from rekey.settings import settings
+from rekey.store import Row
+from rekey.tokens import ACCESS, REFRESH, RESET, Token
+
+EMAIL = "demo@example.com"
+PASSWORD = "Correct-Horse-9"
+ACCOUNT_ID = "0194d3a0c0000000000000000001"
+# A second account has two-factor sign-in on: what one account has, the other must lack for its events to work.
+PROTECTED_EMAIL = "demo-2fa@example.com"
+PROTECTED_ID = "0194d3a0c0000000000000000002"
+TOTP_SECRET = b"rekey-demo-secret-20"
+RECOVERY_CODE = "demo-demo-demo-demo-demo-demo"
+
+_SESSION_ID = "0194d3a0c0000000000000000003"
+_RESET_ID = "0194d3a0c0000000000000000004"
+_FAR = 253402300799  # the end of the year 9999
+
+
+def _token(purpose: str, owner: str, token_id: str) -> Token:
+    return Token(purpose, owner, token_id, f"{purpose}-demo-no-secret".ljust(43, "-"))
+
+
+ACCESS_TOKEN = _token(ACCESS, ACCOUNT_ID, _SESSION_ID)
+REFRESH_TOKEN = _token(REFRESH, ACCOUNT_ID, _SESSION_ID)
+PROTECTED_ACCESS_TOKEN = _token(ACCESS, PROTECTED_ID, _SESSION_ID)
+RESET_TOKEN = _token(RESET, ACCOUNT_ID, _RESET_ID)
+
+
+def seed(template: Template) -> None:
+    """Put the demo account into the tables; the template's physical names must be known."""
+    os.environ |= template.environment()
+    password_hash = passwords.hash_password(PASSWORD)
+    secret = totp.encrypt_secret(PROTECTED_ID, TOTP_SECRET)
+    second_factor = {
+        "totp_secret": secret,
+        "totp_last_step": 0,
+        "totp_enabled_at": clock.now(),
+        "recovery_codes": {recovery_codes.digest(PROTECTED_ID, RECOVERY_CODE)},
+    }
+    _put_account(ACCOUNT_ID, EMAIL, {"password_hash": password_hash})
+    _put_account(PROTECTED_ID, PROTECTED_EMAIL, {"password_hash": password_hash, **second_factor})
+    _put_session(ACCESS_TOKEN, REFRESH_TOKEN)
+    _put_session(PROTECTED_ACCESS_TOKEN, _token(REFRESH, PROTECTED_ID, _SESSION_ID))
+    pending = {"totp_secret": totp.encrypt_secret(ACCOUNT_ID, TOTP_SECRET), "epoch": 1, "expires_at": _FAR}
+    tokens_table = settings().tokens_table
+    store.put(tokens_table, {**keys.enrolment(ACCOUNT_ID), **pending})
+    store.put(tokens_table, {**keys.reset(ACCOUNT_ID), "digest": RESET_TOKEN.digest(), "expires_at": _FAR})
+
+
+def _put_account(account_id: str, email: str, credentials: Row) -> None:
+    account = {"account_id": account_id, "email": email, "token_epoch": 1, "created_at": clock.now(), **credentials}
+    store.put(settings().accounts_table, {**keys.account(account_id), **account})
+    address = {**keys.address(addresses.email_digest(email)), "account_id": account_id, "kept_until": limits.KEPT}
+    store.put(settings().accounts_table, address)
+
+
+def _put_session(access: Token, refresh: Token) -> None:
+    now = clock.now()
+    session = {
+        "session_id": access.token_id,
+        "epoch": 1,
+        "created_at": now,
+        "authenticated_at": now,
+        "refreshed_at": now,
+        "expires_at": _FAR,
+        "method": "pwd",
+        "client": "demo",
+        "refresh_digest": refresh.digest(),
+        "refresh_salt": bytes(32),
+        "generation": 0,
+        "access_digest": access.digest(),
+        "access_expires_at": _FAR,
+    }
+    store.put(settings().tokens_table, {**keys.session(access.owner, access.token_id), **session})
+
+
+def find_template() -> Template:
+    """The template as the embedded AWS has it: its key exists there under a name of its own."""
+    template = load_template()
+    template.physical["TotpKey"] = boto3.client("kms").list_keys()["Keys"][0]["KeyId"]
+    return template
+
+
+if __name__ == "__main__":
+    if "AWS_ENDPOINT_URL" not in os.environ:
+        sys.exit(
+            "AWS_ENDPOINT_URL is not set: everybody knows the demo account's password, so it enters no real table."
+        )
+    seed(find_template())
