@@ -112,11 +112,6 @@ def test_at_the_limit_of_the_client(stack: Stack, account: Account, frozen: Cloc
     assert known[0].status == 429
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="limits.mail_requests judges the address's allowance before the client's, so a client at its own limit"
-    " is answered 202 for an address that was just asked for and 429 for any other",
-)
 @pytest.mark.parametrize("parameters", [{"ClientMailLimit": "4"}])
 @pytest.mark.parametrize("key", ["POST /sign-up", "POST /forgot"])
 def test_the_limit_of_the_client_does_not_tell_who_was_just_asked_for(stack: Stack, key: str) -> None:

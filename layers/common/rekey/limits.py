@@ -124,17 +124,20 @@ def report_lock(allowance: Allowance, row: Row, *, email: str, client: Client) -
         store.transact(events.recording(row, LOCKED, email=email, client=client, factor=allowance.kind))
 
 
-_COUNTED_BY = {"ip-and-email": ("email", "ip"), "ip": ("ip",), "email": ("email",), "none": ()}
+_COUNTED_BY = {"ip-and-email": ("ip", "email"), "ip": ("ip",), "email": ("email",), "none": ()}
 
 
 def mail_requests(kind: str, email_digest: str, network: str) -> list[tuple[str, Allowance, dict[str, Any]]]:
-    """What a request for a mail takes, for `transact`: `(by, allowance, write)` for each key the template counts by."""
+    """What a request for a mail takes, for `transact`: `(by, allowance, write)` for each key the template counts by.
+
+    The client's own comes first: one at its limit must not learn from the answer which address has just been asked for.
+    """
     chosen = settings()
     counted_by = _COUNTED_BY[chosen.mail_limit_key]
     gap_of_client = chosen.mail_gap if counted_by == ("ip",) else 0  # else two people behind one router would meet it
     allowances = {
-        "email": (email_digest, Allowance("mail", chosen.mail_limit, _HOUR, chosen.mail_gap)),
         "ip": (network, Allowance("mail", chosen.client_mail_limit, _HOUR, gap_of_client)),
+        "email": (email_digest, Allowance("mail", chosen.mail_limit, _HOUR, chosen.mail_gap)),
     }
     return [
         (by, allowance, taking(chosen.tokens_table, keys.limit(kind, owner), allowance, expires=":expires"))
