@@ -1,18 +1,16 @@
 """The demo account: what events/*.json speak for. Its secrets are printed in this file, so it belongs in no real table.
 
-`python -m local.demo_account` puts it into the tables behind AWS_ENDPOINT_URL, and anew each time: what an event has
-spent (a link, a password, a session) is as it was.
+`AWS_PORT=4566 python -m local.demo_account` puts it into the tables of the instance that `AWS_PORT=4566 make run` runs,
+and anew each time: what an event has spent (a link, a password, a session) is as it was.
 """
 
 from __future__ import annotations
 
 import os
-import sys
 
-import boto3
-
+from local import aws
 from local.template import Template, load_template
-from rekey import addresses, clock, keys, limits, passwords, recovery_codes, store, totp
+from rekey import addresses, clients, clock, keys, limits, passwords, recovery_codes, store, totp
 from rekey.settings import settings
 from rekey.store import Row
 from rekey.tokens import ACCESS, REFRESH, RESET, Token
@@ -89,16 +87,13 @@ def _put_session(access: Token, refresh: Token) -> None:
     store.put(settings().tokens_table, {**keys.session(access.owner, access.token_id), **session})
 
 
-def find_template() -> Template:
-    """The template as the embedded AWS has it: its key exists there under a name of its own."""
+def find_template(port: int) -> Template:
+    """The template as the instance with its AWS on this port has it: its key bears a name of its own."""
+    aws.point_at(port)
     template = load_template()
-    template.physical["TotpKey"] = boto3.client("kms").list_keys()["Keys"][0]["KeyId"]
+    template.physical["TotpKey"] = clients.kms().list_keys()["Keys"][0]["KeyId"]
     return template
 
 
 if __name__ == "__main__":
-    if "AWS_ENDPOINT_URL" not in os.environ:
-        sys.exit(
-            "AWS_ENDPOINT_URL is not set: everybody knows the demo account's password, so it enters no real table."
-        )
-    seed(find_template())
+    seed(find_template(int(os.environ["AWS_PORT"])))

@@ -11,8 +11,9 @@ import pytest
 from moto import mock_aws
 
 from local import aws, demo_account
+from local.containers import ARCHITECTURE
 from local.template import Template, load_template
-from tests.runtime.tools import ARCHITECTURE, find_sam, lacking
+from tests.runtime.tools import find_sam, lacking
 from tests.stack import Stack
 
 

@@ -1,4 +1,4 @@
-"""A built function under the Lambda Runtime Interface Emulator: the runtime's protocol, client and start-up, as in Lambda."""
+"""A built function under the Lambda Runtime Interface Emulator: protocol, client and start-up as in Lambda."""
 
 from __future__ import annotations
 

@@ -1,7 +1,6 @@
 """What `sam build` makes: whole, and nothing besides."""
 
 import io
-import subprocess
 import zipfile
 from pathlib import Path
 

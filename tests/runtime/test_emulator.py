@@ -14,7 +14,7 @@ pytestmark = pytest.mark.runtime
 
 @pytest.mark.parametrize("function", FUNCTIONS)
 def test_built_function_answers(built: Path, template: Template, function: str, tmp_path: Path) -> None:
-    """Built, and run by Lambda's runtime client with nothing but its folder and the layer, a function answers its event."""
+    """Run by Lambda's runtime client with nothing but its folder and the layer, a built function answers its event."""
     if reason := lacking_emulator():
         pytest.skip(reason)
     log = tmp_path / "log"

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import os
-import platform
 import shutil
 import subprocess
 import sys
 from functools import cache
 from pathlib import Path
 
+from local.containers import ARCHITECTURE
 from local.template import ROOT
 
-ARCHITECTURE = "arm64" if platform.machine() in {"aarch64", "arm64"} else "x86_64"
 PYTHON = ROOT / ".cache/runtime/bin/python"
 
 
