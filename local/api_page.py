@@ -6,7 +6,7 @@ import html
 import json
 from typing import Any
 
-from local.html import page
+from local.frame import page
 from local.template import ROOT
 
 Schema = dict[str, Any]

@@ -13,7 +13,7 @@ from typing import Any
 
 from moto.ses.models import ses_backends
 
-from local.html import page
+from local.frame import page
 from local.template import ACCOUNT, REGION
 
 _URL = re.compile(r"https?://\S+")

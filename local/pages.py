@@ -8,7 +8,7 @@ from collections.abc import Callable
 from http import HTTPStatus
 
 from local.api_page import api_page
-from local.html import page
+from local.frame import page
 from local.inbox import inbox_page, mails
 from local.server import Received, Sent
 from local.template import Template

@@ -10,6 +10,8 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
+from botocore.exceptions import BotoCoreError, ClientError
+
 from local import aws, schedule
 from local.gateway import Gateway
 from local.lambdas import Lambdas
@@ -62,7 +64,10 @@ class Instance:
 
     def _deploy(self) -> None:
         aws.point_at(self._aws.port)
-        kept = aws.create_resources(self._template)
+        try:
+            kept = aws.create_resources(self._template)
+        except (BotoCoreError, ClientError) as error:  # only DynamoDB can be somewhere else
+            raise StartError(f"AWS_ENDPOINT_URL_DYNAMODB: {error}") from None
         os.environ |= self._template.environment()
         os.environ.setdefault("POWERTOOLS_LOG_LEVEL", "WARNING")
         os.environ.setdefault("POWERTOOLS_METRICS_DISABLED", "true")

@@ -46,9 +46,9 @@ class Sent:
 Answering = Callable[[Received], Sent]
 
 
-def message(status: HTTPStatus) -> Sent:
+def message(status: HTTPStatus, text: str | None = None) -> Sent:
     """An answer of API Gateway's own."""
-    return Sent(status, [("Content-Type", "application/json")], b'{"message":"%s"}' % status.phrase.encode())
+    return Sent(status, [("Content-Type", "application/json")], b'{"message":"%s"}' % (text or status.phrase).encode())
 
 
 class Server(socketserver.ThreadingTCPServer):
@@ -103,6 +103,7 @@ def _end_reading(connection: socket.socket) -> None:
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    default_request_version = "HTTP/1.1"  # else a refused request line is answered without a status, as in 1991
     wbufsize = -1  # one write an answer
     disable_nagle_algorithm = True
     timeout = 60
@@ -117,7 +118,7 @@ class _Handler(BaseHTTPRequestHandler):
             self.send_error(HTTPStatus.BAD_REQUEST)
         elif int(length) > LARGEST_BODY:
             self._skip(int(length))
-            self._send(message(HTTPStatus.REQUEST_ENTITY_TOO_LARGE))
+            self._send(message(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "Request Entity Too Large"))
         else:
             self._send(self._ask(self.rfile.read(int(length))))
 

@@ -21,11 +21,7 @@ PAUSE = 0.2  # seconds between two tries; Lambda's grow, which nobody here wants
 
 
 class Shards:
-    """A table's stream, read on from the sequence number each shard was last read at.
-
-    An iterator is not kept: moto puts a table's copy in its place when a transaction fails, and an iterator would
-    stay with what was put away.
-    """
+    """A table's stream, read on from the sequence number each shard was last read at: an iterator would expire."""
 
     def __init__(self, table: str) -> None:
         self._streams: Any = boto3.client("dynamodbstreams")

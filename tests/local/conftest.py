@@ -1,0 +1,79 @@
+"""One running instance for all tests of this folder."""
+
+from __future__ import annotations
+
+import secrets
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any, Literal, TypeVar
+
+import boto3
+import pytest
+
+from local.client import Client, free_port, own_instance
+from local.template import REGION
+
+PASSWORD = "Correct-Horse-9"
+Found = TypeVar("Found")
+
+
+@dataclass
+class Running:
+    """An instance, and the port of its embedded AWS."""
+
+    client: Client
+    port: int
+    aws_port: int
+
+    def aws(self, service: Literal["sesv2", "sqs"]) -> Any:
+        """A client of the embedded AWS."""
+        return boto3.client(service, endpoint_url=f"http://127.0.0.1:{self.aws_port}", region_name=REGION)
+
+    def page(self, path: str) -> str:
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=10) as answer:
+            return str(answer.read().decode())
+
+    def mail_to(self, email: str, subject: str = "") -> dict[str, Any]:
+        """The newest mail to an address, as soon as it is there."""
+        return wait_for(
+            lambda: [mail for mail in self.client.inbox() if mail["to"] == email and subject in mail["subject"]]
+        )[0]
+
+    def token_to(self, email: str, subject: str = "") -> str:
+        return str(self.mail_to(email, subject)["links"][0].partition("#token=")[2])
+
+    def sign_up(self) -> tuple[str, str]:
+        """Somebody new: the address and an access token."""
+        email = f"{secrets.token_hex(4)}@example.com"
+        self.client.call("POST /sign-up", {"email": email})
+        body = {"token": self.token_to(email), "password": PASSWORD}
+        return email, self.client.call("POST /sign-up/complete", body).json["access_token"]
+
+
+def wait_for(look: Callable[[], Found]) -> Found:
+    """What is found, as soon as there is something."""
+    deadline = time.monotonic() + 15
+    while not (found := look()):
+        assert time.monotonic() < deadline, "it did not come in 15 s"
+        time.sleep(0.05)
+    return found
+
+
+def _running(**environment: str) -> Iterator[Running]:
+    aws_port = free_port()
+    with own_instance(AWS_PORT=str(aws_port), **environment) as base_url:
+        yield Running(Client(base_url), int(base_url.rpartition(":")[2]), aws_port)
+
+
+@pytest.fixture(scope="session")
+def instance() -> Iterator[Running]:
+    """As `make run` starts it."""
+    yield from _running()
+
+
+@pytest.fixture(scope="session")
+def nist() -> Iterator[Running]:
+    """One with parameters, in quotes too."""
+    yield from _running(PARAMETERS="PasswordRule=nist Issuer='Sales Connect'")
