@@ -1,52 +1,68 @@
-"""events/*.json: what `sam local invoke` and the tests of the built artefact send."""
+"""Security events: the rows, and who calls."""
 
-from types import SimpleNamespace
+import re
 
 import pytest
 
-from local import demo_account
-from local.template import ROOT, load_template
-from tests.demo_events import ANSWERS, FUNCTIONS, load_event, outcome
-from tests.stack import Stack
+from rekey import events, ids, keys
+from rekey.client import Client
+from rekey.store import Row, from_item
+from tests.stack import Clock
 
-HTTP = sorted(set(load_template().routes().values()))
-
-
-def test_each_function_has_its_event() -> None:
-    """There is one event for each function of the template, none besides, and each one's answer is known."""
-    events = sorted(path.stem for path in (ROOT / "events").iterdir())
-
-    assert events == FUNCTIONS == sorted(ANSWERS)
+NAMES = {name: value for name, value in vars(events).items() if name.isupper()}
 
 
-@pytest.mark.parametrize("function", HTTP)
-def test_event_takes_a_route_of_its_function(function: str) -> None:
-    """An HTTP event's route is in the template and leads to that function, said the same throughout."""
-    event = load_event(function)
-    http = event["requestContext"]["http"]
-
-    assert load_template().routes()[event["routeKey"]] == function
-    assert event["routeKey"] == f"{http['method']} {http['path']}" == f"{http['method']} {event['rawPath']}"
-    assert event["requestContext"]["routeKey"] == event["routeKey"]
+def record(kind: str = events.PASSWORD_CHANGED, **detail: object) -> Row:
+    client = Client("192.0.2.77", "tests")
+    write = events.recording(keys.account(ids.new_id()), kind, email="alice@example.com", client=client, **detail)
+    assert write["Put"]["TableName"] == "AccountsTable"
+    return from_item(write["Put"]["Item"])
 
 
-@pytest.mark.parametrize("function", FUNCTIONS)
-def test_event_is_answered(stack: Stack, function: str) -> None:
-    """Where the demo account is, each event gets the answer that is written down for it."""
-    demo_account.seed(stack.template)
+@pytest.mark.usefixtures("stack")
+def test_row(frozen: Clock) -> None:
+    """An event says what happened, when, to whom and from where, and falls to TTL when its life is over."""
+    event = record(scope="all")
 
-    answer = stack.invoke(function, load_event(function), SimpleNamespace(get_remaining_time_in_millis=lambda: 60_000))
+    assert event["sk"] == f"event#{event['event_id']}"
+    assert event["pk"].startswith("account#")
+    assert (event["type"], event["at"], event["email"]) == ("password.changed", frozen.now, "alice@example.com")
+    assert (event["client"], event["client_address"], event["scope"]) == ("tests", "192.0.2.0/24", "all")
+    assert event["expires_at"] > frozen.now
 
-    assert outcome(function, answer) == ANSWERS[function], answer
+
+@pytest.mark.usefixtures("stack")
+def test_absent_detail_is_left_out() -> None:
+    """A detail that is not known is no attribute."""
+    assert "locale" not in record(locale=None)
 
 
-def test_seeding_again_mends_what_events_have_spent(stack: Stack) -> None:
-    """A spent link, a changed password and ended sessions are as new once the demo account is seeded again."""
-    for _ in range(2):
-        demo_account.seed(stack.template)
-        assert [stack.invoke(name, load_event(name))["statusCode"] for name in ("change", "revoke_tokens")] == [
-            204,
-            204,
-        ]
-        demo_account.seed(stack.template)
-        assert stack.invoke("reset", load_event("reset"))["statusCode"] == 204
+@pytest.mark.usefixtures("stack")
+def test_never_over_another() -> None:
+    """An event is only ever added."""
+    client = Client("192.0.2.77")
+    write = events.recording(keys.account("a"), events.SIGNED_IN, email="alice@example.com", client=client)
+
+    assert write["Put"]["ConditionExpression"] == "attribute_not_exists(pk)"
+
+
+def test_names() -> None:
+    """Names are a noun and what happened to it, all different: listeners on EventBridge rely on them."""
+    kinds = [value for value in NAMES.values() if isinstance(value, str)]
+
+    assert len(kinds) == len(set(kinds)) > 10
+    assert all(re.fullmatch(r"[a-z_]+\.[a-z_]+", kind) for kind in kinds)
+
+
+@pytest.mark.parametrize(
+    ("agent", "name"),
+    [
+        ("curl/8.1", "curl/8.1"),
+        ("a\r\nBcc: b\0\x1b[31m\u202e\u200b", "aBcc: b[31m"),
+        ("x" * 5000, "x" * 120),
+        ("", ""),
+    ],
+)
+def test_client_names_itself(agent: str, name: str) -> None:
+    """The name a program gives itself is printable and short."""
+    assert Client("192.0.2.1", agent).name == name

@@ -1,0 +1,281 @@
+"""From an API Gateway event to a flow and back: what is refused before a flow sees it, what every answer carries."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+import pytest
+from botocore.exceptions import ClientError, ConnectTimeoutError
+
+from local.template import load_template
+from rekey import http
+from rekey.errors import TooManyRequestsError
+from rekey.http import Form, Json, Request, entry_point
+
+SECRET = "hunter2-is-my-secret"
+
+
+@pytest.fixture(autouse=True)
+def _environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in load_template().environment("forgot").items():
+        monkeypatch.setenv(name, value)
+
+
+class Body(Json):
+    email: str
+    password: str = ""
+    count: int = 0
+
+
+class TokenForm(Form):
+    grant_type: str
+    refresh_token: str | None = None
+
+
+class Echo(msgspec.Struct):
+    email: str
+
+
+def handler(flow: Callable[[Request[Any]], Any], body: Any = Body) -> Callable[..., dict[str, Any]]:
+    """A handler with one route, and what invokes it."""
+    lambda_handler = entry_point(http.route("POST /flow", body=body)(flow))
+
+    def call(text: str | None, content_type: str | None = "application/json", **event: Any) -> dict[str, Any]:
+        sent = {"content-type": content_type} if content_type else {}
+        return lambda_handler(
+            {
+                "routeKey": "POST /flow",
+                "headers": {**sent, **event.pop("headers", {})},
+                "requestContext": {"requestId": "test", "http": {"sourceIp": "192.0.2.1"}},
+                "body": text,
+                **event,
+            },
+            None,
+        )
+
+    return call
+
+
+echo = handler(lambda request: Echo(request.body.email))
+form = handler(lambda request: Echo(request.body.refresh_token or ""), TokenForm)
+FORM = "application/x-www-form-urlencoded"
+
+
+def problem(answer: dict[str, Any]) -> tuple[int, str]:
+    """Status and code of a refusal, which repeats nothing that was sent."""
+    assert SECRET not in json.dumps(answer)
+    body = json.loads(answer["body"])
+    return answer["statusCode"], body.get("code") or body["error"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f'{{"email": "{SECRET}',
+        f'{{"email": "{SECRET}"}} x',
+        f"{{'email': '{SECRET}'}}",
+        '{"email": "x",}',
+        '{"email": NaN}',
+        '{"email": "x", // no\n}',
+        f'{{"email": "{SECRET}\\ud800"}}',
+        f'{{"email": "{SECRET}\\x00"}}',
+        f'{{"email": "{SECRET}\x00"}}',
+        f'{{"email": "{SECRET}\ud800"}}',
+        '\ufeff{"email": "x"}',
+        '{"email": "x"' + "}" * 15000,
+        "x",
+        " ",
+    ],
+)
+def test_malformed(text: str) -> None:
+    """What is not JSON in UTF-8 is refused as such."""
+    assert problem(echo(text)) == (400, "malformed_body")
+
+
+@pytest.mark.parametrize(
+    ("text", "errors"),
+    [
+        (None, [("email", "missing")]),
+        ("", [("email", "missing")]),
+        ("{}", [("email", "missing")]),
+        ("null", [("", "not_an_object")]),
+        ("[]", [("", "not_an_object")]),
+        ("7", [("", "not_an_object")]),
+        ("[" * 15000, [("", "not_an_object")]),
+        (f'"{SECRET}"', [("", "not_an_object")]),
+        (f'[{{"email": "{SECRET}"}}]', [("", "not_an_object")]),
+        ('{"email": null}', [("email", "invalid")]),
+        ('{"email": 7}', [("email", "invalid")]),
+        ('{"email": true}', [("email", "invalid")]),
+        (f'{{"email": ["{SECRET}"]}}', [("email", "invalid")]),
+        (f'{{"email": {{"a": "{SECRET}"}}}}', [("email", "invalid")]),
+        ('{"email": ' + "[" * 9000 + "]" * 6000 + "}", [("email", "invalid")]),
+        (f'{{"email": "x", "count": "{SECRET}"}}', [("count", "invalid")]),
+        (f'{{"email": "x", "admin": "{SECRET}"}}', [("admin", "unknown")]),
+        (f'{{"email": "x", "a\\nb": "{SECRET}"}}', [("a\nb", "unknown")]),
+        ('{"Email": "x"}', [("Email", "unknown")]),
+        ('{"email": "x", "' + "a" * 999 + '": 1}', [("a" * 64, "unknown")]),
+    ],
+)
+def test_invalid(text: str | None, errors: list[tuple[str, str]]) -> None:
+    """A field that is missing, unknown or of another type is named; its value is not."""
+    answer = echo(text)
+
+    assert problem(answer) == (422, "validation_failed")
+    assert [(error["field"], error["code"]) for error in json.loads(answer["body"])["errors"]] == errors
+
+
+def test_duplicate_keys() -> None:
+    """Of a name given twice the last counts, and there is no second parser to think otherwise."""
+    assert json.loads(echo('{"email": "first", "email": "last"}')["body"]) == {"email": "last"}
+
+
+@pytest.mark.parametrize(
+    ("size", "status"),
+    [(http.LARGEST_BODY, 200), (http.LARGEST_BODY + 1, 413), (6_000_000, 413)],
+)
+@pytest.mark.parametrize("encoded", [False, True])
+def test_size(size: int, status: int, *, encoded: bool) -> None:
+    """16 KiB are taken and not a byte more, however the gateway encodes it."""
+    text = '{"email":"' + "x" * (size - 12) + '"}'
+    sent = base64.b64encode(text.encode()).decode() if encoded else text
+
+    assert echo(sent, isBase64Encoded=encoded)["statusCode"] == status
+
+
+def test_size_in_bytes() -> None:
+    """Bytes are counted, not characters."""
+    assert problem(echo('{"email":"' + "\U0001f40e" * 5000 + '"}')) == (413, "body_too_large")
+
+
+@pytest.mark.parametrize("sent", [b'{"email": "\xff"}', b"\x80", b'{"email": "\xed\xa0\x80"}', b'\xff\xfe{\0"\0'])
+def test_not_utf_8(sent: bytes) -> None:
+    """Bytes that are not UTF-8, which only come in base64, are refused."""
+    assert problem(echo(base64.b64encode(sent).decode(), isBase64Encoded=True)) == (400, "malformed_body")
+
+
+def test_not_base64() -> None:
+    """So is what the gateway calls base64 and is not."""
+    assert problem(echo("!!!", isBase64Encoded=True)) == (400, "malformed_body")
+
+
+@pytest.mark.parametrize("content_type", [None, "", "text/plain", FORM, "application/jsonx", "multipart/form-data"])
+def test_another_content_type(content_type: str | None) -> None:
+    """Only JSON is taken: what a form on another site can send without asking first is refused."""
+    assert problem(echo('{"email": "x"}', content_type)) == (415, "unsupported_media_type")
+
+
+@pytest.mark.parametrize("content_type", ["application/json", "Application/JSON; charset=utf-8", " application/json "])
+def test_json_content_types(content_type: str) -> None:
+    """JSON is taken however its name is written."""
+    assert echo('{"email": "x"}', content_type)["statusCode"] == 200
+
+
+@pytest.mark.parametrize(
+    ("text", "content_type"),
+    [
+        ("grant_type=a&grant_type=b", FORM),
+        ("grant_type=a&grant_type=a", FORM),
+        ("grant_type=a&other=1&other=2", FORM),
+        (f"refresh_token={SECRET}", FORM),
+        (f"grant_type=a&{SECRET}", FORM),
+        ("grant_type=%ff", FORM),
+        ("", FORM),
+        ("&".join(f"a{number}=1" for number in range(20)) + "&grant_type=a", FORM),
+        ("grant_type=a", "application/json"),
+        ('{"grant_type": "a"}', "application/json"),
+        ("grant_type=a", None),
+    ],
+)
+def test_form_refused(text: str, content_type: str | None) -> None:
+    """A form that repeats, lacks or garbles a parameter is refused as RFC 6749 says it must be."""
+    assert problem(form(text, content_type)) == (400, "invalid_request")
+
+
+def test_form_ignores_what_it_does_not_know() -> None:
+    """Unknown parameters are ignored (RFC 6749 §3.2), client_id for one."""
+    answer = form("grant_type=a&refresh_token=%C3%A9+x&client_id=web", FORM + "; charset=UTF-8")
+
+    assert json.loads(answer["body"]) == {"email": "é x"}
+
+
+def raising(error: Exception) -> Callable[[Request[Any]], Any]:
+    def flow(_: Request[Any]) -> None:
+        raise error
+
+    return flow
+
+
+THROTTLED = ClientError({"Error": {"Code": "ThrottlingException", "Message": SECRET}}, "UpdateItem")
+EVERY_KIND = [
+    ("ok", lambda _: Echo("x")),
+    ("nothing", lambda _: None),
+    ("refused", raising(TooManyRequestsError(7))),
+    ("aws", raising(THROTTLED)),
+    ("bug", raising(KeyError(SECRET))),
+]
+
+
+@pytest.mark.parametrize("flow", [flow for _, flow in EVERY_KIND], ids=[name for name, _ in EVERY_KIND])
+def test_headers_of_every_answer(flow: Any) -> None:
+    """Whatever the outcome, an answer is kept by no cache, guessed at by no browser and fetched again over TLS only."""
+    headers = handler(flow)('{"email": "x"}')["headers"]
+
+    assert headers["Cache-Control"] == "no-store"
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert headers["Strict-Transport-Security"].startswith("max-age=")
+
+
+def test_headers_do_not_outlive_the_answer() -> None:
+    """What one answer adds to the headers is not on the next."""
+    handler(raising(TooManyRequestsError(7)))('{"email": "x"}')
+
+    assert "Retry-After" not in echo('{"email": "x"}')["headers"]
+
+
+@pytest.mark.parametrize("fault", [THROTTLED, ConnectTimeoutError(endpoint_url=f"https://{SECRET}")])
+def test_fault_of_aws(fault: Exception, capsys: pytest.CaptureFixture[str]) -> None:
+    """AWS's faults are a 503 that says when to try again, and their text stays out of the answer and the log."""
+    answer = handler(raising(fault))('{"email": "x"}')
+
+    assert problem(answer) == (503, "service_unavailable")
+    assert int(answer["headers"]["Retry-After"]) > 0
+    assert SECRET not in "".join(capsys.readouterr())
+
+
+@pytest.mark.parametrize("fault", [KeyError(SECRET), RuntimeError(SECRET), ValueError(SECRET), RecursionError(SECRET)])
+def test_unexpected(fault: Exception, capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture) -> None:
+    """A bug is a 500 without internals; the log says where and of what kind it was, and not its text."""
+    assert problem(handler(raising(fault))('{"email": "x"}')) == (500, "internal_error")
+
+    record = next(record for record in caplog.records if record.message == "fault")
+    assert vars(record)["error"] == type(fault).__name__
+    assert "test_http.py" in vars(record)["where"][-1]
+    assert SECRET not in f"{vars(record)}{capsys.readouterr()}"
+
+
+@pytest.mark.parametrize(
+    ("authorization", "token"),
+    [("Bearer abc", "abc"), ("bearer abc", "abc"), ("Bearer  abc ", "abc"), ("Basic abc", None), ("Bearer", None)],
+)
+def test_bearer(authorization: str, token: str | None) -> None:
+    """The scheme is read in any case; another scheme or no token is as good as none."""
+    call = handler(lambda request: Echo(request.bearer()))
+    answer = call('{"email": "x"}', headers={"authorization": authorization})
+
+    if token:
+        assert json.loads(answer["body"]) == {"email": token}
+    else:
+        assert problem(answer) == (401, "authentication_required")
+
+
+def test_source_ip_alone() -> None:
+    """A client is whom the gateway saw, whatever it claims."""
+    call = handler(lambda request: Echo(request.client.source_ip))
+    claims = {"x-forwarded-for": "203.0.113.9", "forwarded": "for=203.0.113.9", "x-real-ip": "203.0.113.9"}
+
+    assert json.loads(call('{"email": "x"}', headers=claims)["body"]) == {"email": "192.0.2.1"}
