@@ -223,11 +223,6 @@ def test_unknown_costs_the_same(counted: str) -> None:
     assert work_of(None) == work_of(counted) == 1
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="passwords._decoy hashes once more the first time, so an unknown address takes two hashes in a new"
-    " execution environment, and a known one takes one",
-)
 def test_unknown_costs_the_same_in_a_new_environment(counted: str) -> None:
     """The first request of an execution environment is no exception."""
     assert work_of(None) == work_of(counted)

@@ -20,6 +20,8 @@ from rekey.store import ConditionFailedError, Row
 KEPT = 253402300799  # the end of the year 9999: a registered address never falls to TTL
 _HOUR = 3600
 _SWEPT = 8  # earlier periods that each update drops, so that a row under attack does not grow
+_MOST_COUNTERS = 32  # that a row may gather from a slower attack, and that one write drops: expressions end at 4 KB
+_ADDRESS_LIFE = 30 * 86400  # seconds an unknown address's row is kept, for it gathers counters as a known one's does
 
 
 @dataclass(frozen=True)
@@ -34,52 +36,73 @@ class Allowance:
     @property
     def counter(self) -> str:
         """The attribute that counts the present period."""
-        return self._counter(0)
+        return self.counter_of(0)
 
-    def _counter(self, age: int) -> str:
+    def counter_of(self, age: int) -> str:
+        """The attribute that counted the period so many periods ago."""
         return f"{self.kind}_attempts_{clock.now() // self.period - age}"
 
-    def wait(self) -> int:
-        """Seconds until the period ends."""
+    def left_of_period(self) -> int:
+        """Seconds."""
         return self.period - clock.now() % self.period
+
+    def wait(self, row: Row) -> int:
+        """Seconds until the row allows another attempt; 0 if it does now."""
+        if row.get(self.counter, 0) >= self.limit:
+            return self.left_of_period()
+        return max(0, row.get(f"{self.kind}_attempted_at", 0) + self.gap - clock.now()) if self.gap else 0
 
     def clearing(self, row: Row) -> str:
         """The attributes that a success removes, for a REMOVE clause."""
-        return ", ".join({self.counter, *(name for name in row if name.startswith(f"{self.kind}_attempts_"))})
+        counters = [name for name in row if name.startswith(f"{self.kind}_attempts_")]
+        return ", ".join({self.counter, *counters[:_MOST_COUNTERS]})
 
 
-def taking(table: str, key: Row, *allowances: Allowance, expires: str | None = None) -> dict[str, Any]:
+def taking(
+    table: str, key: Row, *allowances: Allowance, expires: str | None = None, life: int | None = None
+) -> dict[str, Any]:
     """The update that takes one attempt from each allowance or from none. It makes a limit's or an address's row.
 
-    `expires` is what the row's expiry becomes, an expression that may name `:expires`. An account's row has none and is
-    not made here: it may have been deleted a moment ago.
+    `expires` is what the row's expiry becomes, an expression that may name `:expires`: `life` seconds from now, or two
+    periods. An account's row has none and is not made here: it may have been deleted a moment ago.
     """
     sets, conditions, swept = [], [], []
-    values: dict[str, Any] = {"one": 1, "zero": 0, "now": clock.now()}
+    values: dict[str, Any] = {"one": 1, "zero": 0}
     for allowance in allowances:
         counter, kind = allowance.counter, allowance.kind
-        sets += [f"{counter} = if_not_exists({counter}, :zero) + :one", f"{kind}_attempted_at = :now"]
+        sets.append(f"{counter} = if_not_exists({counter}, :zero) + :one")
         conditions.append(f"(attribute_not_exists({counter}) OR {counter} < :{kind}_limit)")
         values[f"{kind}_limit"] = allowance.limit
         if allowance.gap:
-            conditions.append(f"(attribute_not_exists({kind}_attempted_at) OR {kind}_attempted_at <= :{kind}_before)")
-            values[f"{kind}_before"] = clock.now() - allowance.gap
-        swept += [allowance._counter(age) for age in range(1, _SWEPT + 1)]  # noqa: SLF001
+            sets.append(f"{kind}_attempted_at = :now")
+            conditions.append(f"(attribute_not_exists({kind}_attempted_at) OR {kind}_attempted_at <= :before)")
+            values |= {"now": clock.now(), "before": clock.now() - allowance.gap}
+        swept += [allowance.counter_of(age) for age in range(1, _SWEPT + 1)]
     if expires:
         sets.append(f"expires_at = {expires}")
-        values["expires"] = clock.now() + 2 * max(allowance.period for allowance in allowances)
+        values["expires"] = clock.now() + (life or 2 * max(allowance.period for allowance in allowances))
     else:
         conditions.append("attribute_exists(pk)")
     expression = f"SET {', '.join(sets)} REMOVE {', '.join(swept)}"
     return store.updating(table, key, expression, " AND ".join(conditions), **values)
 
 
-def take(table: str, key: Row, *allowances: Allowance, expires: str | None = None) -> Row:
+def take(table: str, key: Row, *allowances: Allowance, expires: str | None = None, life: int | None = None) -> Row:
     """Take an attempt now; the row as it then is. Raises TooManyRequestsError when an allowance is used up."""
     try:
-        return store.update(taking(table, key, *allowances, expires=expires))
-    except ConditionFailedError:
-        raise TooManyRequestsError(max(allowance.wait() for allowance in allowances)) from None
+        row = store.update(taking(table, key, *allowances, expires=expires, life=life))
+    except ConditionFailedError as refused:
+        raise TooManyRequestsError(longest_wait(refused.row, *allowances)) from None
+    stale = [name for name in row if "_attempts_" in name and name not in {each.counter for each in allowances}]
+    if len(stale) > _MOST_COUNTERS:
+        swept = ", ".join(stale[:_MOST_COUNTERS])
+        store.update(store.updating(table, key, f"REMOVE {swept}", "attribute_exists(pk)"))
+    return row
+
+
+def longest_wait(row: Row | None, *allowances: Allowance) -> int:
+    """Seconds for Retry-After, from the row as it was when it refused."""
+    return max(1, *(allowance.wait(row or {}) for allowance in allowances))
 
 
 def passwords() -> Allowance:
@@ -95,11 +118,11 @@ def codes() -> Allowance:
 def take_address_attempt(email_digest: str) -> Row:
     """An attempt to sign in to an address, and in the same trip which account it is, if any.
 
-    An unknown address's row expires; on a registered one the expiry is overruled by `kept_until`.
+    An unknown address's row expires; on a registered one `kept_until` overrules that.
     Raises TooManyRequestsError.
     """
     key, expires = keys.address(email_digest), "if_not_exists(kept_until, :expires)"
-    return take(settings().accounts_table, key, passwords(), expires=expires)
+    return take(settings().accounts_table, key, passwords(), expires=expires, life=_ADDRESS_LIFE)
 
 
 def unlocking(address: Row) -> dict[str, Any]:

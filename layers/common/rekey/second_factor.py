@@ -33,7 +33,7 @@ def verify(row: Row, code: str | None, recovery_code: str | None, client: Client
 
 def _verify_code(row: Row, code: str) -> Spending:
     secret = totp.decrypt_secret(row["account_id"], row["totp_secret"])
-    step = totp.verify_code(secret, code.replace(" ", ""), row["totp_last_step"])
+    step = totp.verify_code(secret, code, row["totp_last_step"])
     return Spending(row, step=step)
 
 

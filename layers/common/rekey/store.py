@@ -105,14 +105,12 @@ def update(write: dict[str, Any]) -> Row:
 
     Raises ConditionFailedError with the row as it was.
     """
-    request = {**write["Update"], "ReturnValues": "ALL_NEW", "ReturnValuesOnConditionCheckFailure": "ALL_OLD"}
     try:
-        answer = _write(clients.dynamodb().update_item, **request)
+        answer = _write(clients.dynamodb().update_item, **write["Update"], ReturnValues="ALL_NEW")
     except ClientError as error:
         if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
             raise
-        found = cast("dict[str, Any]", error.response.get("Item", {}))
-        raise ConditionFailedError(0, from_item(found) or None) from None
+        raise ConditionFailedError(0, _row_found(cast("Any", error.response))) from None
     return from_item(answer["Attributes"])
 
 
@@ -123,7 +121,13 @@ def putting(table: str, row: Row) -> dict[str, Any]:
 
 def updating(table: str, key: Row, expression: str, condition: str, **values: Any) -> dict[str, Any]:
     """An update for `transact` or `update`; `values` are named in the expressions as `:name`."""
-    write = {"TableName": table, "Key": to_item(key), "UpdateExpression": expression, "ConditionExpression": condition}
+    write = {
+        "TableName": table,
+        "Key": to_item(key),
+        "UpdateExpression": expression,
+        "ConditionExpression": condition,
+        "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
+    }
     if values:
         write["ExpressionAttributeValues"] = to_item({f":{name}": value for name, value in values.items()})
     return {"Update": write}
@@ -147,10 +151,13 @@ def transact(*writes: dict[str, Any]) -> None:
     try:
         _write(clients.dynamodb().transact_write_items, TransactItems=writes)
     except ClientError as error:
-        reasons = _cancellation_reasons(error)
-        if "ConditionalCheckFailed" not in reasons:
+        codes = _cancellation_codes(error)
+        if "ConditionalCheckFailed" not in codes:
             raise
-        raise ConditionFailedError(reasons.index("ConditionalCheckFailed")) from None
+        index = codes.index("ConditionalCheckFailed")
+        raise ConditionFailedError(
+            index, _row_found(cast("Any", error.response)["CancellationReasons"][index])
+        ) from None
 
 
 def _write(operation: Callable[..., Any], **request: Any) -> Any:
@@ -169,14 +176,19 @@ def _write(operation: Callable[..., Any], **request: Any) -> Any:
 
 
 def _is_conflict(error: ClientError) -> bool:
-    reasons = _cancellation_reasons(error)
-    if reasons:
-        return "ConditionalCheckFailed" not in reasons and "ValidationError" not in reasons
+    codes = _cancellation_codes(error)
+    if codes:
+        return not {"ConditionalCheckFailed", "ValidationError"}.intersection(codes)
     return error.response["Error"]["Code"] == "TransactionConflictException"
 
 
-def _cancellation_reasons(error: ClientError) -> list[str]:
+def _cancellation_codes(error: ClientError) -> list[str]:
     return [reason["Code"] for reason in cast("Any", error.response).get("CancellationReasons", [])]
+
+
+def _row_found(refusal: dict[str, Any]) -> Row | None:
+    """What an update that was refused says stood there."""
+    return from_item(refusal["Item"]) if refusal.get("Item") else None
 
 
 def _back_off(attempt: int) -> None:

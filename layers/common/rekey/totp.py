@@ -50,10 +50,12 @@ def decrypt_secret(account_id: str, ciphertext: bytes) -> bytes:
 def verify_code(secret: bytes, code: str, last_step: int) -> int:
     """The step a code is right for, to be spent by a conditional write: only that makes it work once.
 
+    Spaces, as some apps show them, do not matter.
+
     Raises TotpUsedError, TotpClockError or TotpInvalidError.
     """
     now = clock.now() // STEP
-    step = _matching_step(secret, code, now)
+    step = _matching_step(secret, code.replace(" ", ""), now)
     if step is None:
         raise TotpInvalidError
     if step <= last_step:
@@ -67,5 +69,5 @@ def _matching_step(secret: bytes, code: str, now: int) -> int | None:
     """The nearest step with this code. All are computed and compared, so the time taken tells nothing (ASVS 11.2.4)."""
     generator = pyotp.TOTP(as_typed(secret))
     steps = sorted(range(now - FAR, now + FAR + 1), key=lambda step: abs(step - now))
-    matching = [step for step in steps if hmac.compare_digest(generator.generate_otp(step), code)]
+    matching = [step for step in steps if hmac.compare_digest(generator.generate_otp(step).encode(), code.encode())]
     return matching[0] if matching else None
