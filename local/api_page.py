@@ -75,8 +75,10 @@ def _field(name: str, schema: Schema, *, required: bool) -> str:
         control = f'<select name="{html.escape(name)}">{"" if required else "<option></option>"}{options}</select>'
     else:
         kind = "password" if name.endswith("password") else "text"
+        example = html.escape(str(schema.get("examples", [" "])[0]))
         control = (
-            f'<input name="{html.escape(name)}" type="{kind}" placeholder=" " autocomplete="off" spellcheck="false">'
+            f'<input name="{html.escape(name)}" type="{kind}" placeholder="{example}" autocomplete="off"'
+            ' spellcheck="false">'
         )
     return f"<label>{label}{control}<small>{hint}</small></label>\n"
 

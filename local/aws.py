@@ -26,8 +26,9 @@ _read_records = ShardIterator.get
 
 
 def _read_records_of_table(iterator: Any, limit: int = 1000) -> Any:
-    """A failed transaction leaves a copy in the table's place, without its writes. An iterator must go on with that copy:
-    in what was put away it would find changes that did not happen."""
+    """A failed transaction leaves a copy in the table's place, without its writes. An iterator must go on with that
+    copy: in what was put away it would find changes that did not happen.
+    """
     table = iterator.stream_shard.table.name
     iterator.stream_shard = iterator.streams_backend.dynamodb.get_table(table).stream_shard
     return _read_records(iterator, limit)
@@ -38,7 +39,9 @@ ShardIterator.get = _read_records_of_table  # type: ignore[assignment, method-as
 
 def make_server() -> Server:
     """Raises OSError where the port is taken. AWS_HOST lets containers in, which reach this machine over a bridge."""
-    return Server(os.environ.get("AWS_HOST", "127.0.0.1"), int(os.environ.get("AWS_PORT", "0")), _answer)
+    server = Server(os.environ.get("AWS_HOST") or "127.0.0.1", int(os.environ.get("AWS_PORT") or 0))
+    server.answering = _answer
+    return server
 
 
 def _answer(received: Received) -> Sent:
@@ -54,12 +57,12 @@ def _answer(received: Received) -> Sent:
         headers[name] = value
     url = f"https://{host}.{REGION}.amazonaws.com{received.path}?{received.query}"
     with _one_call:
-        answer = botocore_stubber.process_request(
+        answered = botocore_stubber.process_request(
             AWSPreparedRequest(received.method, url, headers, received.body, False)  # noqa: FBT003 - botocore's signature
         )
-    if not answer:
+    if not answered:
         return message(HTTPStatus.NOT_FOUND)
-    status, sent, body = answer
+    status, sent, body = answered
     kept = [(name, str(value)) for name, value in sent.items() if name.lower() not in {"date", "content-length"}]
     return Sent(status, kept, body.encode() if isinstance(body, str) else body)
 

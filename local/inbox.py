@@ -9,6 +9,7 @@ import re
 from datetime import UTC
 from email.message import EmailMessage
 from email.utils import parsedate_to_datetime
+from functools import cache
 from typing import Any
 
 from moto.ses.models import ses_backends
@@ -24,6 +25,7 @@ def mails() -> list[dict[str, Any]]:
     return [_mail(sent.raw_data) for sent in reversed(ses_backends[ACCOUNT][REGION].sent_messages)]
 
 
+@cache
 def _mail(raw: str) -> dict[str, Any]:
     message = email.message_from_string(raw, policy=email.policy.default)
     text = _part(message, "plain")

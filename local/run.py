@@ -20,7 +20,7 @@ from local.server import Server
 from local.stream import StreamMapping
 from local.template import ParameterError, Template, load_template
 
-HOST = "127.0.0.1"
+PORT = 3000
 _ENDING = {signal.SIGINT, signal.SIGTERM}
 
 
@@ -46,7 +46,7 @@ class Instance:
         self._stopping = threading.Event()
         self._threads: list[threading.Thread] = []
         parameters = read_parameters(os.environ.get("PARAMETERS", ""))
-        self._server = _listening("PORT", lambda: Server(HOST, int(os.environ.get("PORT") or 3000)))
+        self._server = _listening("PORT", lambda: Server("127.0.0.1", int(os.environ.get("PORT") or PORT)))
         self._origin = f"http://localhost:{self._server.port}"
         self._template = _load(parameters, self._origin)
         self._aws = _listening("AWS_PORT", aws.make_server)
@@ -138,12 +138,13 @@ def _load(parameters: dict[str, str], origin: str) -> Template:
 
 
 def _listening(variable: str, make: Callable[[], Server]) -> Server:
+    port = os.environ.get(variable) or PORT
     try:
         return make()
-    except ValueError:
-        raise StartError(f"{variable}: a port is a number") from None
-    except (OSError, OverflowError) as error:
-        raise StartError(f"{variable}: cannot listen on that port ({error}). {variable}=… chooses another.") from None
+    except (ValueError, OverflowError):
+        raise StartError(f"{variable}: {port} is not a port") from None
+    except OSError as error:
+        raise StartError(f"{variable}: cannot listen on port {port}: {error.strerror}; choose another") from None
 
 
 if __name__ == "__main__":

@@ -52,14 +52,15 @@ def message(status: HTTPStatus, text: str | None = None) -> Sent:
 
 
 class Server(socketserver.ThreadingTCPServer):
-    """Listens from the moment it is made, answers from `start` to `stop`."""
+    """Listens from the moment it is made, answers from `start` to `stop` by what `answering` is then."""
 
     allow_reuse_address = True
     request_queue_size = 128
 
-    def __init__(self, host: str, port: int, answering: Answering | None = None) -> None:
+    answering: Answering
+
+    def __init__(self, host: str, port: int) -> None:
         super().__init__((host, port), _Handler)
-        self.answering = answering
         self._open: set[socket.socket] = set()
         self._accepting = threading.Thread(target=self.serve_forever, args=(0.1,), name=f"server {self.port}")
 
@@ -89,7 +90,7 @@ class Server(socketserver.ThreadingTCPServer):
 
     def handle_error(self, request: Any, client_address: Any) -> None:  # noqa: ARG002 - its name and arguments are socketserver's
         """A client that went away is no news."""
-        fault = sys.exception() if sys.version_info >= (3, 12) else sys.exc_info()[1]
+        fault = sys.exc_info()[1]
         if fault and not isinstance(fault, ConnectionError | TimeoutError):
             observability.log_fault(fault)
 
@@ -128,7 +129,6 @@ class _Handler(BaseHTTPRequestHandler):
         path, _, query = self.path.partition("?")
         headers = [(name.lower(), value) for name, value in self.headers.items()]
         received = Received(self.command, path, query, headers, body, self.client_address[0])
-        assert self.server.answering
         try:
             return self.server.answering(received)
         except Exception as fault:  # noqa: BLE001 - whatever it was, the server goes on
@@ -152,6 +152,12 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
         if self.command != "HEAD":
             self.wfile.write(sent.body)
+
+    def handle_expect_100(self) -> bool:
+        """Out at once: the client waits for it."""
+        going_on = super().handle_expect_100()
+        self.wfile.flush()
+        return going_on
 
     def send_error(self, code: int, *_: str | None) -> None:
         """What http.server itself refuses, and what cannot be read on from here."""

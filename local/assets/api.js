@@ -42,14 +42,15 @@ async function send(event) {
     const answer = await fetch(form.dataset.path, request(form));
     const text = await answer.text();
     const json = text && answer.headers.get("Content-Type").includes("json") ? JSON.parse(text) : null;
-    const shown = document.createElement("pre");
-    shown.textContent = `${answer.status} ${answer.statusText}\n${json ? JSON.stringify(json, null, 2) : text}`.trim();
     if (json?.qr_svg) {
       const qr = document.createElement("img");
       qr.alt = "QR code for an authenticator app";
       qr.src = `data:image/svg+xml,${encodeURIComponent(json.qr_svg)}`;
       output.append(qr);
+      json.qr_svg = "(as above)";
     }
+    const shown = document.createElement("pre");
+    shown.textContent = `${answer.status} ${answer.statusText}\n${json ? JSON.stringify(json, null, 2) : text}`.trim();
     output.append(shown);
     if (answer.ok && json) carryOver(json);
   } catch {
