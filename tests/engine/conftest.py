@@ -13,10 +13,9 @@ from moto import mock_aws
 
 from local.template import load_template
 from rekey import clients
-from tests.conftest import Clock
 from tests.engine.dynamodb_local import lacking, serve
 from tests.engine.races import CALLERS, Race
-from tests.stack import Account, Stack
+from tests.stack import Account, Clock, Stack
 
 
 @pytest.fixture(scope="session")

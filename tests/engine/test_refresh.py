@@ -6,10 +6,9 @@ import pytest
 
 from rekey import sessions
 from rekey.settings import settings
-from tests.conftest import Clock
 from tests.engine import seeds
 from tests.engine.races import CALLERS, ROUNDS, Race, outcomes
-from tests.stack import Answer, Stack
+from tests.stack import Answer, Clock, Stack
 
 pytestmark = pytest.mark.engine
 
