@@ -5,9 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
-import socket
 import subprocess
-import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,10 +13,10 @@ from pathlib import Path
 from typing import Any
 
 from local.template import Template
+from tests.runtime.ports import free_port, wait_for
 from tests.runtime.tools import PYTHON, find_emulator
 
 _PATH = "/2015-03-31/functions/function/invocations"
-_START = 30  # seconds the emulator has to begin listening, on a busy machine
 
 
 def invoke(built: Path, template: Template, function: str, event: dict[str, Any], log: Path) -> Any:
@@ -31,7 +29,7 @@ def invoke(built: Path, template: Template, function: str, event: dict[str, Any]
 
 @contextmanager
 def _serve(built: Path, template: Template, function: str, log: Path) -> Iterator[str]:
-    runtime, port = _free_port(), _free_port()
+    runtime, port = free_port(), free_port()
     command = [str(find_emulator()), "--runtime-api-address", f"127.0.0.1:{runtime}"]
     command += ["--runtime-interface-emulator-address", f"127.0.0.1:{port}"]
     command += [str(PYTHON), "-m", "awslambdaric", f"{function}.lambda_handler"]
@@ -46,7 +44,7 @@ def _serve(built: Path, template: Template, function: str, log: Path) -> Iterato
             start_new_session=True,
         )
         try:
-            _wait(port)
+            wait_for(port)
             yield f"http://127.0.0.1:{port}"
         finally:
             os.killpg(process.pid, signal.SIGKILL)  # the emulator and the runtime it started
@@ -70,20 +68,3 @@ def _environment(built: Path, home: Path, template: Template, function: str) -> 
         "AWS_LAMBDA_FUNCTION_TIMEOUT": str(template.functions()[function]["Timeout"]),
         "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(template.functions()[function]["MemorySize"]),
     }
-
-
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        return int(listening.getsockname()[1])
-
-
-def _wait(port: int) -> None:
-    end = time.monotonic() + _START
-    while True:
-        try:
-            socket.create_connection(("127.0.0.1", port), 1).close()
-        except OSError:
-            assert time.monotonic() < end, "the emulator does not listen"
-            time.sleep(0.02)
-        else:
-            return

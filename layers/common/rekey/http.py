@@ -115,7 +115,8 @@ def entry_point(*routes: Route) -> Callable[[Event, Any], Answer]:
 
 
 def _request(route: Route, event: Event) -> Request[Any]:
-    headers = event.get("headers", {})
+    # API Gateway writes names in lower case; `sam local start-api` leaves them as they came.
+    headers = {name.lower(): value for name, value in event.get("headers", {}).items()}
     source_ip = event["requestContext"]["http"]["sourceIp"]  # never X-Forwarded-For: callers write that (ASVS 4.1.3)
     return Request(
         body=_body(route, event, headers.get("content-type", "")) if route.body else None,

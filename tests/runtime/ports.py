@@ -1,0 +1,24 @@
+"""Ports of this machine."""
+
+import socket
+import time
+
+_START = 60  # seconds a program has to begin listening, on a busy machine
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        return int(listening.getsockname()[1])
+
+
+def wait_for(port: int) -> None:
+    """Until a program listens on the port."""
+    end = time.monotonic() + _START
+    while True:
+        try:
+            socket.create_connection(("127.0.0.1", port), 1).close()
+        except OSError:
+            assert time.monotonic() < end, "nothing listens"
+            time.sleep(0.02)
+        else:
+            return
