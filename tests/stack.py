@@ -239,6 +239,10 @@ class Stack:
     def is_signed_in(self, access_token: str) -> bool:
         return self.call("GET /account", token=access_token).status == 200
 
+    def restore(self, table: str, item: dict[str, Any]) -> None:
+        """Put a row back as it was, as `rows` gave it."""
+        boto3.client("dynamodb").put_item(TableName=table, Item=item)
+
     def rows(self, table: str) -> list[dict[str, Any]]:
         """Every row of a table, raw."""
         pages = boto3.client("dynamodb").get_paginator("scan").paginate(TableName=table)
