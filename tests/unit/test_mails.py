@@ -63,9 +63,8 @@ def test_text_and_html_say_the_same(stack: Stack) -> None:
         message = sent(stack, mail)
         text, html = text_of(message), html_of(message)
         assert mail.subject == message["Subject"], name
-        assert mail.button, name
         for part in (text, html):
-            assert mail.button[1] in part, name
+            assert mail.url in part, name
             assert "192.0.2.0/24" in part, name
             assert "Rekey" in part, name
             assert "{" not in part.partition("<style")[0].replace("{subject}", ""), name
@@ -131,10 +130,6 @@ def test_issuer_of_any_characters(stack: Stack) -> None:
         assert not message.defects
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="a template's Issuer may end in a backslash, which escapes the quote that ends the sender's name",
-)
 @pytest.mark.parametrize("parameters", [{"Issuer": "Acme\\"}])
 def test_issuer_ending_in_a_backslash(stack: Stack) -> None:
     """The sender's address survives any name the template takes."""

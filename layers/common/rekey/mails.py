@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from email.headerregistry import Address
 from email.message import EmailMessage
 from email.utils import format_datetime
 
@@ -51,45 +52,48 @@ NOTICES = {
 
 @dataclass(frozen=True)
 class Mail:
-    """What a mail says, before it is set as text or HTML. A button is a label and where it leads."""
+    """What a mail says, before it is set as text or HTML: what it is about, one button, and the rest."""
 
     subject: str
-    paragraphs: tuple[str, ...]
-    button: tuple[str, str] | None = None
+    before: tuple[str, ...]
+    label: str
+    url: str
+    after: tuple[str, ...] = ()
 
 
 def reset(event: Row, token: str) -> Mail:
     return Mail(
         "Set a new password",
+        (f"Somebody asked for a new password for your {settings().issuer} account.",),
+        "Set a new password",
+        _link("reset", token),
         (
-            f"Somebody asked for a new password for your {settings().issuer} account.",
             f"The link is good for {_duration(mail_settings().link_life)} and works once.",
             f"Was it not you? Ignore this mail: nothing has changed.{_circumstances(event)}",
         ),
-        ("Set a new password", _link("reset", token)),
     )
 
 
 def complete_sign_up(event: Row, token: str) -> Mail:
     return Mail(
         f"Complete your sign-up to {settings().issuer}",
+        (f"Choose a password to complete your sign-up to {settings().issuer}.",),
+        "Choose a password",
+        _link("sign-up/complete", token),
         (
-            f"Choose a password to complete your sign-up to {settings().issuer}.",
             f"The link is good for {_duration(mail_settings().link_life)} and works once.",
             f"Was it not you? Ignore this mail: no account has been made.{_circumstances(event)}",
         ),
-        ("Choose a password", _link("sign-up/complete", token)),
     )
 
 
 def already_registered(event: Row) -> Mail:
     return Mail(
         f"You already have a {settings().issuer} account",
-        (
-            f"Somebody tried to sign up to {settings().issuer} with your address. It has an account: sign in instead.",
-            f"Was it not you? Ignore this mail: nothing has changed.{_circumstances(event)}",
-        ),
-        ("Sign in", f"{mail_settings().link_origin}/sign-in"),
+        (f"Somebody tried to sign up to {settings().issuer} with your address. It has an account: sign in instead.",),
+        "Sign in",
+        f"{mail_settings().link_origin}/sign-in",
+        (f"Was it not you? Ignore this mail: nothing has changed.{_circumstances(event)}",),
     )
 
 
@@ -101,18 +105,21 @@ def notice(event: Row) -> Mail | None:
     words = {**event, "issuer": settings().issuer}
     if event["type"] == events.SESSIONS_REVOKED:
         words["scope"] = "all of them" if event["scope"] == "all" else "all but the one that asked for it"
-    help_line = "Was it not you? Set a new password now, and sign out everywhere."
     return Mail(
         subject,
-        (text.format_map(words) + _circumstances(event), help_line),
-        ("Set a new password", f"{mail_settings().link_origin}/forgot"),
+        (
+            text.format_map(words) + _circumstances(event),
+            "Was it not you? Set a new password now: it signs out everyone.",
+        ),
+        "Set a new password",
+        f"{mail_settings().link_origin}/forgot",
     )
 
 
 def send(mail: Mail, to: str, event_id: str) -> None:
     """Send by SES. A repeat carries the same Message-ID, by which a mail program can tell it is one."""
     message = EmailMessage()
-    message["From"] = f'"{settings().issuer}" <{mail_settings().mail_from}>'
+    message["From"] = Address(settings().issuer, addr_spec=mail_settings().mail_from)
     message["To"] = to
     message["Subject"] = mail.subject
     message["Date"] = format_datetime(datetime.now(UTC))
@@ -128,9 +135,7 @@ def send(mail: Mail, to: str, event_id: str) -> None:
 
 
 def as_text(mail: Mail) -> str:
-    first, *rest = mail.paragraphs
-    button = [f"{mail.button[0]}:\n{mail.button[1]}"] if mail.button else []
-    return "\n\n".join([first, *button, *rest, f"-- \n{settings().issuer}"]) + "\n"
+    return "\n\n".join([*mail.before, f"{mail.label}:\n{mail.url}", *mail.after, f"-- \n{settings().issuer}"]) + "\n"
 
 
 _PAGE = """<!doctype html>
@@ -149,12 +154,11 @@ _BUTTON = (
 
 
 def as_html(mail: Mail) -> str:
-    first, *rest = (f"<p>{html.escape(paragraph)}</p>" for paragraph in mail.paragraphs)
-    label, url = mail.button or ("", "")
-    button = [_BUTTON.format(label=html.escape(label), url=html.escape(url))] if mail.button else []
+    before, after = ([f"<p>{html.escape(text)}</p>" for text in texts] for texts in (mail.before, mail.after))
+    button = _BUTTON.format(label=html.escape(mail.label), url=html.escape(mail.url))
     return _PAGE.format(
         subject=html.escape(mail.subject),
-        paragraphs="\n".join([first, *button, *rest]),
+        paragraphs="\n".join([*before, button, *after]),
         issuer=html.escape(settings().issuer),
     )
 
