@@ -5,7 +5,9 @@ after a lost answer or from a second tab, gets the same next token for a short g
 descent. A token from further up that line is in two hands: the session ends.
 """
 
-from __future__ import annotations
+from typing import Annotated
+
+from msgspec import Meta
 
 from rekey import clock, events, sessions, store, tokens
 from rekey.client import Client
@@ -19,7 +21,7 @@ from rekey.tokens import ACCESS, REFRESH, Token
 
 
 class TokenRequest(Form):
-    grant_type: str
+    grant_type: Annotated[str, Meta(description="Only refresh_token", examples=["refresh_token"])]
     refresh_token: str | None = None
 
 
