@@ -1,0 +1,113 @@
+"""POST /totp/setup, /totp/verify and /totp/disable."""
+
+from __future__ import annotations
+
+import xml.etree.ElementTree as ET
+
+from tests.calls import meanwhile
+from tests.stack import Account, Clock, Stack, code_at, next_code
+
+
+def verify(stack: Stack, account: Account, code: str) -> str:
+    return stack.call("POST /totp/verify", {"code": code}, token=account.access_token).code
+
+
+def test_set_up(stack: Stack, account: Account) -> None:
+    """The secret comes as a URI, as a key to type, and as a picture of the URI."""
+    enrolment = stack.call("POST /totp/setup", {}, token=account.access_token).json
+
+    assert enrolment["secret_grouped"].replace(" ", "") == enrolment["secret"]
+    assert enrolment["secret"] in enrolment["otpauth_uri"]
+    assert ET.fromstring(enrolment["qr_svg"]).tag == "{http://www.w3.org/2000/svg}svg"
+    assert enrolment["expires_in"] == 600
+
+
+def test_nothing_is_on_before_the_first_code(stack: Stack, account: Account) -> None:
+    """A set-up that is not completed does not lock its owner out."""
+    stack.begin_totp(account)
+
+    assert "challenge" not in stack.sign_in(account).json
+
+
+def test_newer_set_up_replaces_the_older(stack: Stack, account: Account) -> None:
+    """Codes of a secret that was replaced do not turn it on; those of the newest do."""
+    stack.begin_totp(account)
+    older = code_at(account, 0)
+    stack.begin_totp(account)
+
+    assert verify(stack, account, older) == "totp_invalid"
+    assert verify(stack, account, code_at(account, 0)) == ""
+
+
+def test_password_in_place_of_a_fresh_sign_in(stack: Stack, account: Account, frozen: Clock) -> None:
+    """An old sign-in sets it up with the password."""
+    frozen.advance(4000)
+    token = stack.refresh(account.refresh_token).json["access_token"]
+
+    assert stack.call("POST /totp/setup", {}, token=token).code == "reauthentication_required"
+    assert stack.call("POST /totp/setup", {"password": account.password}, token=token).status == 200
+
+
+def test_code_with_a_space(stack: Stack, account: Account) -> None:
+    """A code is taken as apps show it, in two groups."""
+    code = code_at(stack.begin_totp(account), 0)
+
+    assert verify(stack, account, f"{code[:3]} {code[3:]}") == ""
+
+
+def test_digits_of_another_script(stack: Stack, protected: Account) -> None:
+    """Any text in place of a code is a wrong code, and pays for its attempt."""
+    for code in ("١٢٣٤٥٦", "é", "\0", "9" * 5000):
+        body = {"challenge_token": stack.challenge(protected), "code": code}
+        assert stack.call("POST /sign-in/totp", body).code in {"totp_invalid", "validation_failed"}
+
+
+def test_two_completions_at_once(stack: Stack, account: Account) -> None:
+    """Of two first codes at once one turns it on: nobody holds recovery codes that do not work."""
+    stack.begin_totp(account)
+    code = code_at(account, 0)
+    done = []
+    with meanwhile("TransactWriteItems", lambda: done.append(verify(stack, account, code))):
+        refused = verify(stack, account, code)
+
+    assert (done, refused) == ([""], "enrolment_not_found")
+
+
+def test_disable(stack: Stack, protected: Account, frozen: Clock) -> None:
+    """Password and code turn it off; the password alone signs in again, and the old secret is forgotten."""
+    frozen.advance(60)
+    body = {"password": protected.password, "code": next_code(protected)}
+    assert stack.call("POST /totp/disable", body, token=protected.access_token).status == 204
+
+    assert stack.sign_in(protected).json["token_type"] == "Bearer"
+    account = next(row for row in stack.rows("AccountsTable") if row["sk"]["S"] == "account")
+    assert not {"totp_secret", "totp_last_step", "recovery_codes"} & set(account)
+
+
+def test_disable_with_a_recovery_code(stack: Stack, protected: Account) -> None:
+    """A recovery code does in place of a code."""
+    body = {"password": protected.password, "recovery_code": protected.recovery_codes[3]}
+
+    assert stack.call("POST /totp/disable", body, token=protected.access_token).status == 204
+
+
+def test_challenge_of_another_account(stack: Stack, protected: Account) -> None:
+    """A code of one account does not complete the sign-in of another."""
+    bob = stack.enable_totp(stack.sign_up("bob@example.com"))
+    body = {"challenge_token": stack.challenge(bob), "code": next_code(protected)}
+    if next_code(protected) != next_code(bob):
+        assert stack.call("POST /sign-in/totp", body).code == "totp_invalid"
+
+    recovery = {**body, "recovery_code": protected.recovery_codes[0]}
+    recovery.pop("code")
+    assert stack.call("POST /sign-in/totp", recovery).code == "recovery_code_invalid"
+
+
+def test_turned_off_during_a_challenge(stack: Stack, protected: Account, frozen: Clock) -> None:
+    """A challenge that was asked for before it was turned off is not completed after."""
+    frozen.advance(60)
+    challenge = {"challenge_token": stack.challenge(protected), "code": next_code(protected)}
+    body = {"password": protected.password, "recovery_code": protected.recovery_codes[0]}
+    stack.call("POST /totp/disable", body, token=protected.access_token)
+
+    assert stack.call("POST /sign-in/totp", challenge).code == "challenge_invalid"

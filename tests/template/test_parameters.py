@@ -1,0 +1,116 @@
+"""Parameters: the defaults are the design's, and values that would make it unsafe are refused."""
+
+import pytest
+
+from local.template import ParameterError, load_template
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("PasswordRule", "none"),
+        ("PasswordRule", "sales-connect "),
+        ("Argon2Memory", "19455"),
+        ("Argon2Memory", "1024"),
+        ("Argon2Iterations", "1"),
+        ("Argon2Parallelism", "0"),
+        ("AttemptLimit", "2"),
+        ("AttemptLimit", "101"),
+        ("AttemptLimit", "-5"),
+        ("AttemptLimit", "five"),
+        ("AttemptLimit", "5.5"),
+        ("AttemptPeriod", "0"),
+        ("ClientAttemptLimit", "0"),
+        ("MailLimitKey", "phone"),
+        ("MailGap", "3601"),
+        ("LinkLife", "86401"),
+        ("LinkLife", "0"),
+        ("AccessTokenLife", "3601"),
+        ("RefreshGrace", "121"),
+        ("SessionLife", "0"),
+        ("Issuer", ""),
+        ("Issuer", "Acme\r\nBcc: b@example.com"),
+        ("Issuer", 'Acme" <evil@example.com>, "x'),
+        ("Issuer", "Acme: accounts"),
+        ("MailFrom", "no-reply"),
+        ("MailFrom", "a@example.com\r\nBcc: b@example.com"),
+        ("MailFrom", "a@example.com, b@example.com"),
+        ("LinkOrigin", "https://app.example.com/"),
+        ("LinkOrigin", "https://app.example.com/pages"),
+        ("LinkOrigin", "https://app.example.com#x"),
+        ("LinkOrigin", "javascript:alert(1)"),
+        ("LinkOrigin", "app.example.com"),
+        ("Architecture", "riscv"),
+        ("CleanupSchedule", "daily"),
+        ("LogLife", "31"),
+        ("NoSuchParameter", "1"),
+    ],
+)
+def test_refused(name: str, value: str) -> None:
+    """What the template's own rules refuse, `make run` and the tests refuse as a deployment would."""
+    with pytest.raises(ParameterError, match=name):
+        load_template({name: value})
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("PasswordRule", "nist"),
+        ("Argon2Memory", "65536"),
+        ("AttemptLimit", "3"),
+        ("LinkLife", "86400"),
+        ("RefreshGrace", "0"),
+        ("MailGap", "0"),
+        ("LinkOrigin", ""),
+        ("LinkOrigin", "https://app.example.com"),
+        ("LinkOrigin", "http://localhost:8080"),
+        ("Issuer", "Grüße & Söhne"),
+        ("MailFrom", "no-reply@mail.acme.co.uk"),
+        ("CorsOrigins", "https://a.example,https://b.example"),
+        ("CleanupSchedule", "cron(0 3 * * ? *)"),
+    ],
+)
+def test_taken(name: str, value: str) -> None:
+    """What they allow is taken as it is."""
+    assert load_template({name: value}).parameters[name] == value
+
+
+def test_defaults() -> None:
+    """The defaults take their own rules, and are those of the design."""
+    defaults = load_template().parameters
+
+    assert load_template(defaults).parameters == defaults
+    assert defaults["PasswordRule"] == "sales-connect"
+    assert (defaults["Argon2Memory"], defaults["Argon2Iterations"], defaults["Argon2Parallelism"]) == (
+        "19456",
+        "2",
+        "1",
+    )
+    assert defaults["LinkLife"] == "3600"
+    assert defaults["MailLimitKey"] == "ip-and-email"
+
+
+@pytest.mark.xfail(strict=True, reason="CorsOrigins has no AllowedPattern: `*` is taken, and so is what is no origin")
+@pytest.mark.parametrize("value", ["*", "https://app.example.com/", "app.example.com", "https://a.example,*", ""])
+def test_cors_wildcard(value: str) -> None:
+    """Origins are named one by one, as a browser sends them."""
+    with pytest.raises(ParameterError):
+        load_template({"CorsOrigins": value})
+
+
+def test_every_parameter_says_what_it_is() -> None:
+    """Each parameter is grouped and described."""
+    document = load_template().document
+    groups = document["Metadata"]["AWS::CloudFormation::Interface"]["ParameterGroups"]
+    grouped = [name for group in groups for name in group["Parameters"]]
+
+    assert sorted(grouped) == sorted(document["Parameters"])
+    assert all("Description" in rules for rules in document["Parameters"].values())
+
+
+def test_every_parameter_is_used() -> None:
+    """A parameter that sets nothing is not offered."""
+    document = load_template().document
+    used = repr({part: document[part] for part in ("Globals", "Resources", "Conditions")})
+
+    assert [name for name in document["Parameters"] if f"{{'Ref': '{name}'}}" not in used] == []

@@ -1,0 +1,178 @@
+"""What is deployed: tables that keep what must be kept, routes that are meant, and functions that exist."""
+
+from __future__ import annotations
+
+import importlib
+from typing import Any
+
+import pytest
+
+from local.template import ROOT, Template, load_template
+from rekey.clients import CONFIG
+
+# The calls of design.md that this version has.
+PUBLIC = {
+    "POST /sign-up",
+    "POST /sign-up/complete",
+    "POST /sign-in",
+    "POST /sign-in/totp",
+    "POST /change",
+    "POST /forgot",
+    "POST /reset",
+    "POST /totp/setup",
+    "POST /totp/verify",
+    "POST /totp/disable",
+    "POST /revoke-tokens",
+    "POST /oauth/token",
+    "POST /oauth/revoke",
+    "GET /account",
+}
+
+
+@pytest.fixture
+def template() -> Template:
+    return load_template()
+
+
+def test_routes(template: Template) -> None:
+    """The public routes are those of the wire table and no others, each of its own function."""
+    assert set(template.routes()) == PUBLIC
+
+
+def test_functions(template: Template) -> None:
+    """Each function's handler exists, and each file of functions/ is deployed."""
+    deployed = template.functions()
+
+    assert set(deployed) == {path.stem for path in (ROOT / "functions").glob("*.py")}
+    for name, properties in deployed.items():
+        assert callable(importlib.import_module(name).lambda_handler)
+        assert properties["Handler"] == f"{name}.lambda_handler"
+        assert properties["CodeUri"] == "functions/"
+
+
+def test_each_function_has_a_role_of_its_own(template: Template) -> None:
+    """No function borrows another's role, and none has a policy by name, which would be wider."""
+    for name, properties in template.functions().items():
+        assert "Role" not in properties, name
+        assert [set(policy) for policy in properties["Policies"]] == [{"Statement"}], name
+
+
+def test_time_for_retries(template: Template) -> None:
+    """A function behind the API outlives the SDK's retries, so that a fault is a 503, and ends before the gateway."""
+    config: Any = CONFIG  # its type says nothing of its options
+    longest = config.retries["total_max_attempts"] * (config.connect_timeout + config.read_timeout)
+    for name in set(template.routes().values()):
+        assert longest < template.functions()[name]["Timeout"] < 30
+
+
+@pytest.mark.parametrize("name", ["AccountsTable", "TokensTable"])
+def test_tables(template: Template, name: str) -> None:
+    """On demand, encrypted, recoverable to a point in time, not to be deleted, and swept by TTL."""
+    properties = template.resources("AWS::DynamoDB::Table")[name]
+    resource = template.document["Resources"][name]
+
+    assert properties["BillingMode"] == "PAY_PER_REQUEST"
+    assert properties["SSESpecification"] == {"SSEEnabled": True}
+    assert properties["TimeToLiveSpecification"] == {"AttributeName": "expires_at", "Enabled": True}
+    assert properties["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
+    assert properties["DeletionProtectionEnabled"] is True
+    assert (resource["DeletionPolicy"], resource["UpdateReplacePolicy"]) == ("Retain", "Retain")
+
+
+def test_no_other_table(template: Template) -> None:
+    """There are two."""
+    assert set(template.resources("AWS::DynamoDB::Table")) == {"AccountsTable", "TokensTable"}
+
+
+def test_key_of_totp_secrets(template: Template) -> None:
+    """The key is rotated, and outlives the stack: without it no second factor could be checked."""
+    (name,) = template.resources("AWS::KMS::Key")
+
+    assert template.resources("AWS::KMS::Key")[name]["EnableKeyRotation"] is True
+    assert template.document["Resources"][name]["DeletionPolicy"] == "Retain"
+    assert template.document["Resources"][name]["UpdateReplacePolicy"] == "Retain"
+
+
+def stream_of_notify(template: Template) -> dict[str, Any]:
+    (event,) = template.functions()["notify"]["Events"].values()
+    assert event["Type"] == "DynamoDB"
+    properties = event["Properties"]
+    assert isinstance(properties, dict)
+    return properties
+
+
+def test_no_event_is_lost(template: Template) -> None:
+    """The stream of accounts is read from its beginning; what fails is tried again, alone, and then kept."""
+    stream = stream_of_notify(template)
+
+    assert stream["Stream"] == "arn:AccountsTable"
+    assert stream["StartingPosition"] == "TRIM_HORIZON"
+    assert stream["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+    assert stream["BisectBatchOnFunctionError"] is True
+    assert 0 < stream["MaximumRetryAttempts"] < 100
+    assert stream["DestinationConfig"]["OnFailure"] == {"Type": "SQS", "Destination": "arn:DeadLetters"}
+    assert template.resources("AWS::DynamoDB::Table")["AccountsTable"]["StreamSpecification"] == {
+        "StreamViewType": "NEW_IMAGE"
+    }
+
+
+def test_only_new_events_wake_notify(template: Template) -> None:
+    """The filter lets the birth of a security event through, and nothing else."""
+    (only,) = stream_of_notify(template)["FilterCriteria"]["Filters"]
+
+    assert only["Pattern"] == ('{"eventName": ["INSERT"], "dynamodb": {"Keys": {"sk": {"S": [{"prefix": "event#"}]}}}}')
+
+
+def test_dead_letters_sound_an_alarm(template: Template) -> None:
+    """A mail that cannot be delivered is kept for two weeks, encrypted, and an alarm goes off with the first."""
+    queue = template.resources("AWS::SQS::Queue")["DeadLetters"]
+    alarm = template.resolve(template.resources("AWS::CloudWatch::Alarm")["DeadLettersAlarm"])
+
+    assert queue == {"MessageRetentionPeriod": 1209600, "SqsManagedSseEnabled": True}
+    assert (alarm["MetricName"], alarm["Threshold"]) == ("ApproximateNumberOfMessagesVisible", 0)
+    assert alarm["ComparisonOperator"] == "GreaterThanThreshold"
+
+
+def test_cleanup_is_scheduled(template: Template) -> None:
+    """The schedule is the template's parameter, and a run may take minutes."""
+    (event,) = load_template({"CleanupSchedule": "rate(1 hour)"}).functions()["cleanup"]["Events"].values()
+
+    assert event == {"Type": "ScheduleV2", "Properties": {"ScheduleExpression": "rate(1 hour)"}}
+    assert template.functions()["cleanup"]["Timeout"] >= 60
+
+
+def test_cors_names_its_origins(template: Template) -> None:
+    """Browsers are let in from named origins, without credentials, with the two headers that are needed."""
+    cors = template.resolve(template.document["Globals"]["HttpApi"]["CorsConfiguration"])
+
+    assert cors["AllowOrigins"] == ["http://localhost:3000"]
+    assert "*" not in [*cors["AllowOrigins"], *cors["AllowHeaders"], *cors["AllowMethods"]]
+    assert "AllowCredentials" not in cors
+
+
+def test_access_log_names_no_secret(template: Template) -> None:
+    """The gateway's log holds no path with a query, no header and no body."""
+    written = template.document["Globals"]["HttpApi"]["AccessLogSettings"]["Format"]
+
+    assert not any(part in written for part in ("$context.path", "querystring", "header", "authorizer", "requestBody"))
+
+
+def test_layer_fits_the_functions(template: Template) -> None:
+    """The layer is built for the architecture and the runtime that the functions run on."""
+    for architecture in ("arm64", "x86_64"):
+        chosen = load_template({"Architecture": architecture})
+        layer = chosen.resolve(chosen.document["Resources"]["CommonLayer"])
+        assert layer["Metadata"]["BuildArchitecture"] == architecture
+        assert layer["Properties"]["CompatibleArchitectures"] == [architecture]
+        for properties in chosen.functions().values():
+            assert properties["Architectures"] == [architecture]
+            assert properties["Runtime"] == layer["Metadata"]["BuildMethod"]
+    assert template.parameters["Architecture"] in {"arm64", "x86_64"}
+
+
+def test_links_without_own_pages(template: Template) -> None:
+    """Mailed links point at the API's own pages, unless the team has its own."""
+    assert template.environment("notify")["LINK_ORIGIN"].startswith("https://ServerlessHttpApi.execute-api.")
+    assert (
+        load_template({"LinkOrigin": "https://acme.test"}).environment("notify")["LINK_ORIGIN"] == "https://acme.test"
+    )
