@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 export PYTHONPATH := functions:layers/common:.
 
-.PHONY: help run demo test check format lint types template openapi build tools lock clean
+.PHONY: help run demo test check format lint types template openapi build containers tools lock clean
 .DEFAULT_GOAL := help
 
 help:  ## Say what can be made
@@ -39,6 +39,10 @@ openapi: .venv/ready  ## Write docs/openapi.json from the code
 
 build: .sam/ready  ## Build what `sam deploy` deploys (needs python3.13; ARCHITECTURE=x86_64 or arm64)
 	@SAM_CLI_TELEMETRY=0 .sam/bin/sam build $(if $(ARCHITECTURE),--parameter-overrides Architecture=$(ARCHITECTURE))
+
+containers: .venv/ready .sam/ready  ## Build for sam local, against AWS_HOST=0.0.0.0 AWS_PORT=4566 make run
+	@SAM_CLI_TELEMETRY=0 .sam/bin/sam build --parameter-overrides Architecture=$$(uname -m | sed s/aarch64/arm64/)
+	@AWS_PORT=$${AWS_PORT:-4566} $(BIN)/python -m local.containers
 
 tools: .sam/ready .cache/runtime/ready .cache/dynamodb-local/ready  ## Install what the runtime and engine tests need (from python3.13 and npm)
 
