@@ -35,7 +35,7 @@ SIGNED_IN = (
     "GET /account",
 )
 BY_LINK = {"POST /sign-up/complete": "password", "POST /reset": "new_password"}
-BY_MAIL = {"POST /sign-up", "POST /forgot"}
+BY_MAIL = ("POST /sign-up", "POST /forgot")
 
 
 def refusing(route: str, error: type[RekeyError]) -> Callable[[Scenario], Scenario]:
