@@ -5,14 +5,13 @@ from __future__ import annotations
 import os
 import threading
 from http import HTTPStatus
-from typing import Any
 
 import boto3
 from botocore.awsrequest import AWSPreparedRequest
 from botocore.compat import HTTPHeaders
 from moto.core.models import botocore_stubber
-from moto.dynamodbstreams.models import ShardIterator
 
+from local import moto_patches  # noqa: F401 - it patches on import
 from local.server import Received, Sent, Server, message
 from local.template import REGION, Template
 from rekey import clients
@@ -20,21 +19,8 @@ from rekey import clients
 # What botocore signs as one service, and moto knows by the name of another host.
 _HOSTS = {"ses": "email"}
 _KEPT = {"AWS_ENDPOINT_URL_DYNAMODB", "AWS_ENDPOINT_URL_DYNAMODB_STREAMS"}
-# moto checks a condition and writes in two steps, and its transactions copy whole tables: one call at a time.
+# moto checks a condition and writes in two steps: one call at a time.
 _one_call = threading.Lock()
-_read_records = ShardIterator.get
-
-
-def _read_records_of_table(iterator: Any, limit: int = 1000) -> Any:
-    """A failed transaction leaves a copy in the table's place, without its writes. An iterator must go on with that
-    copy: in what was put away it would find changes that did not happen.
-    """
-    table = iterator.stream_shard.table.name
-    iterator.stream_shard = iterator.streams_backend.dynamodb.get_table(table).stream_shard
-    return _read_records(iterator, limit)
-
-
-ShardIterator.get = _read_records_of_table  # type: ignore[assignment, method-assign]
 
 
 def make_server() -> Server:

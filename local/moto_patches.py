@@ -1,0 +1,55 @@
+"""Where moto is not DynamoDB enough for an instance that is used: patched on import."""
+
+from __future__ import annotations
+
+import copy
+from typing import Any
+
+from moto.dynamodb.models import DynamoDBBackend, Table
+from moto.dynamodb.models.dynamo_type import DynamoType
+from moto.dynamodbstreams.models import ShardIterator
+
+_read_records = ShardIterator.get
+_transact = DynamoDBBackend.transact_write_items
+_partitions: set[DynamoType] = set()
+
+
+def _read_records_of_table(iterator: Any, limit: int = 1000) -> Any:
+    """A failed transaction leaves a copy in the table's place, without its writes. An iterator must go on with that
+    copy: in what was put away it would find changes that did not happen.
+    """
+    table = iterator.stream_shard.table.name
+    iterator.stream_shard = iterator.streams_backend.dynamodb.get_table(table).stream_shard
+    return _read_records(iterator, limit)
+
+
+def _transact_on_partitions(backend: DynamoDBBackend, transact_items: list[dict[str, Any]]) -> None:
+    """For a roll-back moto copies each table whole, once a write: some thousand rows take longer than a call may."""
+    _partitions.update(map(_partition, transact_items))
+    try:
+        _transact(backend, transact_items)
+    finally:
+        _partitions.clear()
+
+
+def _partition(write: dict[str, Any]) -> DynamoType:
+    ((kind, request),) = write.items()
+    return DynamoType((request["Item"] if kind == "Put" else request["Key"])["pk"])
+
+
+def _copy_of_partitions(table: Table, _memo: dict[int, Any]) -> Table:
+    """A table to roll back to: only the partitions that are about to change are copied in depth."""
+    kept = copy.copy(table)
+    kept.items = table.items.copy()
+    for partition in _partitions & table.items.keys():
+        kept.items[partition] = copy.deepcopy(table.items[partition])
+    if table.stream_shard:
+        kept.stream_shard = copy.copy(table.stream_shard)
+        kept.stream_shard.items = list(table.stream_shard.items)
+        kept.stream_shard.table = kept
+    return kept
+
+
+ShardIterator.get = _read_records_of_table  # type: ignore[method-assign, assignment]
+DynamoDBBackend.transact_write_items = _transact_on_partitions  # type: ignore[method-assign, assignment]
+Table.__deepcopy__ = _copy_of_partitions  # type: ignore[attr-defined]
