@@ -5,8 +5,9 @@ from __future__ import annotations
 import copy
 from typing import Any
 
-from moto.dynamodb.models import DynamoDBBackend, Table
+from moto.dynamodb.models import DynamoDBBackend
 from moto.dynamodb.models.dynamo_type import DynamoType
+from moto.dynamodb.models.table import Table
 from moto.dynamodbstreams.models import ShardIterator
 
 _read_records = ShardIterator.get
