@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -40,7 +41,8 @@ def engine_stack(  # the clock and the hashes must be in place first
     monkeypatch.setenv("AWS_ENDPOINT_URL_DYNAMODB_STREAMS", dynamodb_local)
     # Ten connections, botocore's default, would make callers queue who are to meet at the engine.
     monkeypatch.setattr(clients, "CONFIG", clients.CONFIG.merge(Config(max_pool_connections=4 * CALLERS)))
-    with mock_aws():
+    # Moto would hold each call against the patterns of all its services before it lets it pass.
+    with mock_aws(config={"core": {"passthrough": {"urls": [re.escape(dynamodb_local)]}}}):
         template = load_template({"LinkOrigin": "https://app.example.com", **parameters})
         prefix = secrets.token_hex(4)
         tables = {name: f"{prefix}-{name}" for name in ("AccountsTable", "TokensTable")}
