@@ -8,7 +8,8 @@ from rekey.errors import AccessTokenInvalidError
 
 def lambda_handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
     """A fault is raised, and API Gateway answers 500: nobody is let in because the tables did not answer."""
-    scheme, _, bearer = event.get("headers", {}).get("authorization", "").partition(" ")
+    headers = {name.lower(): value for name, value in (event.get("headers") or {}).items()}
+    scheme, _, bearer = headers.get("authorization", "").partition(" ")
     try:
         signed_in, _ = sessions.require_session(bearer.strip() if scheme.lower() == "bearer" else "")
     except AccessTokenInvalidError as refusal:

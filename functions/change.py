@@ -2,7 +2,7 @@
 
 from http import HTTPStatus
 
-from rekey import clock, events, keys, limits, passwords, reauthentication, sessions, store
+from rekey import clock, events, keys, limits, password_rules, passwords, reauthentication, sessions, store
 from rekey.errors import (
     AccessTokenInvalidError,
     AuthenticationRequiredError,
@@ -47,7 +47,7 @@ def change(request: Request[ChangeRequest]) -> None:
     account = reauthentication.require_password(signed_in.account, request.body.current_password, request.client)
     if passwords.normalise(request.body.new_password) == passwords.normalise(request.body.current_password):
         raise SamePasswordError("new_password", "unchanged")
-    passwords.require_strong("new_password", request.body.new_password, account["email"])
+    password_rules.require_strong("new_password", request.body.new_password, account["email"])
     _replace(signed_in, account, request)
 
 

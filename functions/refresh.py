@@ -41,19 +41,18 @@ def refresh(request: Request[TokenRequest]) -> Tokens:
     signed_in, _ = sessions.find_session(token) if token else (None, [])
     if not token or not signed_in:
         raise InvalidGrantError
-    session = signed_in.session
+    session, now = signed_in.session, clock.now()
     if token.matches(session["refresh_digest"]):
-        session = _rotate(signed_in, token)
-    return _repeat(signed_in, session, token, request.client)
+        session = _rotate(session, token, now)
+    return _repeat(signed_in, session, token, now, request.client)
 
 
-def _rotate(signed_in: SignedIn, token: Token) -> Row:
+def _rotate(session: Row, token: Token, now: int) -> Row:
     """Replace the token by its successor, if it is still the current one; the session as it then stands.
 
     The write has no client token to make it idempotent: should a retry meet its own effect, or another request's, the
     row it finds tells the same story.
     """
-    session, now = signed_in.session, clock.now()
     salt = session["refresh_salt"]
     rotation = store.updating(
         settings().tokens_table,
@@ -79,9 +78,8 @@ def _rotate(signed_in: SignedIn, token: Token) -> Row:
         return found.row
 
 
-def _repeat(signed_in: SignedIn, session: Row, token: Token, client: Client) -> Tokens:
+def _repeat(signed_in: SignedIn, session: Row, token: Token, now: int, client: Client) -> Tokens:
     """The tokens that follow the presented one, if it is the one before the current and the grace is not over."""
-    now = clock.now()
     is_previous = token.matches(session.get("previous_refresh_digest"))
     if is_previous and now <= session["refreshed_at"] + settings().refresh_grace:
         return Tokens(

@@ -5,7 +5,7 @@ All sessions end; two-factor sign-in stays on; nobody is signed in by it.
 
 from http import HTTPStatus
 
-from rekey import addresses, clock, events, keys, limits, passwords, store, tokens
+from rekey import addresses, clock, events, keys, limits, password_rules, passwords, store, tokens
 from rekey.errors import OneTimeTokenInvalidError, ValidationFailedError, WeakPasswordError
 from rekey.events import PASSWORD_RESET
 from rekey.fields import MailedToken, NewPassword
@@ -37,7 +37,7 @@ def reset(request: Request[ResetRequest]) -> None:
     )
     if not issued or not account or not token.matches(issued["digest"]) or issued["expires_at"] <= clock.now():
         raise OneTimeTokenInvalidError
-    passwords.require_strong("new_password", request.body.new_password, account["email"])
+    password_rules.require_strong("new_password", request.body.new_password, account["email"])
     _replace(token, account, request)
 
 

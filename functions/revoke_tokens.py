@@ -1,7 +1,9 @@
 """POST /revoke-tokens and POST /oauth/revoke: end all sessions, all others, or one, from the next request on."""
 
 from http import HTTPStatus
-from typing import Literal
+from typing import Annotated, Literal
+
+from msgspec import Meta
 
 from rekey import events, keys, sessions, store, tokens
 from rekey.client import Client
@@ -23,7 +25,7 @@ from rekey.tokens import ACCESS, REFRESH
 
 class RevokeRequest(Json):
     scope: Literal["all", "others", "session"]
-    session_id: str | None = None
+    session_id: Annotated[str, Meta(max_length=64)] | None = None
 
 
 class OAuthRevokeRequest(Form):

@@ -172,7 +172,7 @@ def sign_in_totp(request: Request[TotpRequest]) -> AccountTokens:
     row = limits.take(settings().accounts_table, keys.account(token.owner), limits.codes())
     if "totp_secret" not in row:  # turned off since the challenge was issued
         raise ChallengeInvalidError
-    spent = second_factor.verify(row, body.code, body.recovery_code, request.client)
+    spent = second_factor.verify(row, body.code, body.recovery_code, limits.codes(), request.client)
     session, issued = sessions.issue_session(token.owner, account["token_epoch"], request.client, spent.method)
     try:
         store.transact(

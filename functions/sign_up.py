@@ -8,7 +8,20 @@ from typing import Literal
 
 import msgspec
 
-from rekey import addresses, clock, events, ids, keys, limits, mail_requests, passwords, sessions, store, tokens
+from rekey import (
+    addresses,
+    clock,
+    events,
+    ids,
+    keys,
+    limits,
+    mail_requests,
+    password_rules,
+    passwords,
+    sessions,
+    store,
+    tokens,
+)
 from rekey.errors import (
     OneTimeTokenInvalidError,
     TooManyRequestsError,
@@ -64,7 +77,7 @@ def complete(request: Request[CompleteRequest]) -> SignedUp:
     pending = store.get(settings().tokens_table, keys.sign_up(token.owner))
     if not pending or not token.matches(pending["digest"]) or pending["expires_at"] <= clock.now():
         raise OneTimeTokenInvalidError
-    passwords.require_strong("password", request.body.password, pending["email"])
+    password_rules.require_strong("password", request.body.password, pending["email"])
     account = _new_account(pending, request.body.password)
     session, issued = sessions.issue_session(account["account_id"], account["token_epoch"], request.client, "pwd")
     try:

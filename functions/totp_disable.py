@@ -45,14 +45,17 @@ class DisableRequest(Json):
     ),
 )
 def totp_disable(request: Request[DisableRequest]) -> None:
-    """Turn two-factor sign-in off with the password and a code or a recovery code."""
+    """Turn two-factor sign-in off with the password and a code or a recovery code.
+
+    A wrong code counts as a wrong password does: whoever holds a session must not lock the code at its owner's sign-in.
+    """
     body = request.body
     second_factor.require_one(body.code, body.recovery_code)
     signed_in, _ = sessions.require_session(request.bearer())
-    account = reauthentication.require_password(signed_in.account, body.password, request.client, limits.codes())
+    account = reauthentication.require_password(signed_in.account, body.password, request.client)
     if "totp_secret" not in account:
         raise TotpNotEnabledError
-    spent = second_factor.verify(account, body.code, body.recovery_code, request.client)
+    spent = second_factor.verify(account, body.code, body.recovery_code, limits.passwords(), request.client)
     disabled = events.recording(account, TOTP_DISABLED, email=account["email"], client=request.client)
     try:
         store.transact(spent.disabling(), disabled)

@@ -156,7 +156,8 @@ def load_template(overrides: dict[str, str] | None = None, path: Path = ROOT / "
 def _check(name: str, value: str, rules: dict[str, Any]) -> None:
     if "AllowedValues" in rules and value not in map(str, rules["AllowedValues"]):
         raise ParameterError(f"{name}: one of {', '.join(map(str, rules['AllowedValues']))}")
-    if "AllowedPattern" in rules and not re.fullmatch(rules["AllowedPattern"], value):
+    values = value.split(",") if rules["Type"] == "CommaDelimitedList" else [value]
+    if "AllowedPattern" in rules and not all(re.fullmatch(rules["AllowedPattern"], each) for each in values):
         raise ParameterError(f"{name}: must match {rules['AllowedPattern']}")
     if rules["Type"] == "Number":
         if not value.isdecimal():

@@ -123,11 +123,6 @@ def test_no_grace(stack: Stack, account: Account, frozen: Clock) -> None:
     assert stack.refresh(newest).code == "invalid_grant"
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="refresh._repeat asks the clock again after the write: if the second has changed by then, a first refresh"
-    " without grace is taken for a repeat, and the session is ended as stolen",
-)
 @pytest.mark.parametrize("parameters", [{"RefreshGrace": "0"}])
 def test_no_grace_while_the_clock_ticks(
     stack: Stack, account: Account, frozen: Clock, monkeypatch: pytest.MonkeyPatch

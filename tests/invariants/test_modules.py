@@ -20,7 +20,7 @@ ONLY = {
     "segno": {"totp_setup"},
     "pyotp": {"sign_in", "totp_setup", "totp_verify", "totp_disable"},
     "argon2": {"sign_up", "sign_in", "change", "reset", "totp_setup", "totp_disable"},
-    "zxcvbn_rs_py": {"sign_up", "sign_in", "change", "reset", "totp_setup", "totp_disable"},
+    "zxcvbn_rs_py": {"sign_up", "change", "reset"},
     "rekey.mails": {"notify"},
     "rekey.http": set(FUNCTIONS) - {"authorizer", "notify", "cleanup"},
 }

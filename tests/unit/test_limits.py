@@ -90,17 +90,6 @@ def test_retry_after_of_the_gap() -> None:
     assert refusal.value.retry_after == 60
 
 
-def test_one_or_none_of_two() -> None:
-    """Where one of two allowances is used up, nothing is taken from the other."""
-    password, code = Allowance("password", 5, 900), Allowance("code", 1, 900)
-    take(code)
-
-    with pytest.raises(TooManyRequestsError):
-        limits.take(TABLE, KEY, password, code, expires=":expires")
-
-    assert password.counter not in row()
-
-
 def test_an_account_is_not_made() -> None:
     """What has no expiry is an account's row: where there is none, an attempt is refused and leaves none."""
     with pytest.raises(TooManyRequestsError):

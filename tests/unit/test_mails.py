@@ -20,7 +20,7 @@ HOSTILE = "<script>alert(1)</script>&\"'"
 
 def event(kind: str, client: str = "tests") -> Row:
     detail = {"scope": "all", "codes_left": 9, "factor": "password", "session_id": ids.new_id()}
-    made = {"type": kind, "at": clock.now(), "client": client, "client_address": "192.0.2.0/24"}
+    made = {"pk": "account#id", "type": kind, "at": clock.now(), "client": client, "client_address": "192.0.2.0/24"}
     return {**made, **detail, "event_id": ids.new_id(), "email": "alice@example.com"}
 
 

@@ -9,7 +9,7 @@ import pytest
 from argon2 import PasswordHasher
 
 from local.template import load_template
-from rekey import passwords
+from rekey import password_rules, passwords
 from rekey.errors import WeakPasswordError
 from tests.stack import forget_caches
 
@@ -32,7 +32,7 @@ def rule(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str
 def broken(password: str, email: str = "alice@example.com") -> set[str]:
     """What a password breaks of the rule."""
     try:
-        passwords.require_strong("password", password, email)
+        password_rules.require_strong("password", password, email)
     except WeakPasswordError as refusal:
         return {error["code"] for error in refusal.errors if error["field"] == "password"}
     return set()
@@ -65,7 +65,7 @@ def broken(password: str, email: str = "alice@example.com") -> set[str]:
 )
 def test_rules(rule: str, password: str, codes: set[str]) -> None:
     """Each preset refuses what breaks it, naming every part that is broken, and takes the rest."""
-    assert rule in passwords.RULES
+    assert rule in password_rules.RULES
     assert broken(password) - {"too_common"} == codes
 
 
@@ -91,7 +91,7 @@ def test_common(rule: str, password: str) -> None:
     assert broken(password) == {"too_common"}, rule
 
 
-@pytest.mark.parametrize("rule", passwords.RULES, indirect=True)
+@pytest.mark.parametrize("rule", password_rules.RULES, indirect=True)
 @pytest.mark.parametrize(
     "password",
     ["{strong}alice@example.com", "ALICE@EXAMPLE.COM{strong}", "Alice-9", "9!exAmple.com", "Alice!example.com"],

@@ -46,11 +46,12 @@ class Allowance:
         """Seconds."""
         return self.period - clock.now() % self.period
 
-    def wait(self, row: Row) -> int:
-        """Seconds until the row allows another attempt; 0 if it does now."""
-        if row.get(self.counter, 0) >= self.limit:
-            return self.left_of_period()
-        return max(0, row.get(f"{self.kind}_attempted_at", 0) + self.gap - clock.now()) if self.gap else 0
+    def wait(self, row: Row | None) -> int:
+        """Seconds for Retry-After, from the row as it was when it refused."""
+        row = row or {}
+        if self.gap and row.get(self.counter, 0) < self.limit:
+            return max(1, int(row.get(f"{self.kind}_attempted_at", 0)) + self.gap - clock.now())
+        return self.left_of_period()
 
     def clearing(self, row: Row) -> str:
         """The attributes that a success removes, for a REMOVE clause."""
@@ -59,50 +60,41 @@ class Allowance:
 
 
 def taking(
-    table: str, key: Row, *allowances: Allowance, expires: str | None = None, life: int | None = None
+    table: str, key: Row, allowance: Allowance, *, expires: str | None = None, life: int | None = None
 ) -> dict[str, Any]:
-    """The update that takes one attempt from each allowance or from none. It makes a limit's or an address's row.
+    """The update that takes one attempt. It makes a limit's or an address's row, if there is none.
 
     `expires` is what the row's expiry becomes, an expression that may name `:expires`: `life` seconds from now, or two
     periods. An account's row has none and is not made here: it may have been deleted a moment ago.
     """
-    sets, conditions, swept = [], [], []
-    values: dict[str, Any] = {"one": 1, "zero": 0}
-    for allowance in allowances:
-        counter, kind = allowance.counter, allowance.kind
-        sets.append(f"{counter} = if_not_exists({counter}, :zero) + :one")
-        conditions.append(f"(attribute_not_exists({counter}) OR {counter} < :{kind}_limit)")
-        values[f"{kind}_limit"] = allowance.limit
-        if allowance.gap:
-            sets.append(f"{kind}_attempted_at = :now")
-            conditions.append(f"(attribute_not_exists({kind}_attempted_at) OR {kind}_attempted_at <= :before)")
-            values |= {"now": clock.now(), "before": clock.now() - allowance.gap}
-        swept += [allowance.counter_of(age) for age in range(1, _SWEPT + 1)]
+    counter, attempted_at = allowance.counter, f"{allowance.kind}_attempted_at"
+    sets = [f"{counter} = if_not_exists({counter}, :zero) + :one"]
+    conditions = [f"(attribute_not_exists({counter}) OR {counter} < :limit)"]
+    values: dict[str, Any] = {"one": 1, "zero": 0, "limit": allowance.limit}
+    if allowance.gap:
+        sets.append(f"{attempted_at} = :now")
+        conditions.append(f"(attribute_not_exists({attempted_at}) OR {attempted_at} <= :before)")
+        values |= {"now": clock.now(), "before": clock.now() - allowance.gap}
     if expires:
         sets.append(f"expires_at = {expires}")
-        values["expires"] = clock.now() + (life or 2 * max(allowance.period for allowance in allowances))
+        values["expires"] = clock.now() + (life or 2 * allowance.period)
     else:
         conditions.append("attribute_exists(pk)")
-    expression = f"SET {', '.join(sets)} REMOVE {', '.join(swept)}"
-    return store.updating(table, key, expression, " AND ".join(conditions), **values)
+    swept = ", ".join(allowance.counter_of(age) for age in range(1, _SWEPT + 1))
+    return store.updating(table, key, f"SET {', '.join(sets)} REMOVE {swept}", " AND ".join(conditions), **values)
 
 
-def take(table: str, key: Row, *allowances: Allowance, expires: str | None = None, life: int | None = None) -> Row:
-    """Take an attempt now; the row as it then is. Raises TooManyRequestsError when an allowance is used up."""
+def take(table: str, key: Row, allowance: Allowance, *, expires: str | None = None, life: int | None = None) -> Row:
+    """Take an attempt now; the row as it then is. Raises TooManyRequestsError when the allowance is used up."""
     try:
-        row = store.update(taking(table, key, *allowances, expires=expires, life=life))
+        row = store.update(taking(table, key, allowance, expires=expires, life=life))
     except ConditionFailedError as refused:
-        raise TooManyRequestsError(longest_wait(refused.row, *allowances)) from None
-    stale = [name for name in row if "_attempts_" in name and name not in {each.counter for each in allowances}]
+        raise TooManyRequestsError(allowance.wait(refused.row)) from None
+    stale = [name for name in row if "_attempts_" in name and name != allowance.counter]
     if len(stale) > _MOST_COUNTERS:
         swept = ", ".join(stale[:_MOST_COUNTERS])
         store.update(store.updating(table, key, f"REMOVE {swept}", "attribute_exists(pk)"))
     return row
-
-
-def longest_wait(row: Row | None, *allowances: Allowance) -> int:
-    """Seconds for Retry-After, from the row as it was when it refused."""
-    return max(1, *(allowance.wait(row or {}) for allowance in allowances))
 
 
 def passwords() -> Allowance:

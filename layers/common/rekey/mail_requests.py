@@ -20,4 +20,4 @@ def record(kind: str, email: str, client: Client, *, locale: str | None) -> None
     except ConditionFailedError as refused:
         by, allowance, _ = taken[refused.index]
         if by == "ip":
-            raise TooManyRequestsError(limits.longest_wait(refused.row, allowance)) from None
+            raise TooManyRequestsError(allowance.wait(refused.row)) from None

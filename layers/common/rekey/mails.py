@@ -169,9 +169,12 @@ def _link(path: str, token: str) -> str:
 
 
 def _circumstances(event: Row) -> str:
+    """When and from where. What a program calls itself only if somebody signed in used it: else anybody could have
+    words of theirs sent to anybody, from the team's own address.
+    """
     at = datetime.fromtimestamp(event["at"], UTC)
-    client = event["client"] or "an unnamed program"
-    return f" It was on {at.day} {at:%B %Y at %H:%M} UTC, from {event['client_address']}, with {client}."
+    named = f", with {event['client'] or 'an unnamed program'}" if event["pk"].startswith("account#") else ""
+    return f" It was on {at.day} {at:%B %Y at %H:%M} UTC, from {event['client_address']}{named}."
 
 
 def _duration(seconds: int) -> str:

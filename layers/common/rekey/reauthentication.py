@@ -3,18 +3,17 @@
 from rekey import keys, limits, passwords
 from rekey.client import Client
 from rekey.errors import InvalidCredentialsError
-from rekey.limits import Allowance
 from rekey.settings import settings
 from rekey.store import Row
 
 
-def require_password(account: Row, password: str, client: Client, *also: Allowance) -> Row:
-    """Judge a password, on the account's own allowance (and on others' in the same trip); the row as it then is.
+def require_password(account: Row, password: str, client: Client) -> Row:
+    """Judge a password, on the account's own allowance; the account's row as it then is.
 
     Raises TooManyRequestsError, InvalidCredentialsError.
     """
     allowance = limits.passwords()
-    row = limits.take(settings().accounts_table, keys.account(account["account_id"]), allowance, *also)
+    row = limits.take(settings().accounts_table, keys.account(account["account_id"]), allowance)
     if not passwords.matches(row["password_hash"], password):
         limits.report_lock(allowance, row, email=account["email"], client=client)
         raise InvalidCredentialsError

@@ -9,6 +9,7 @@ from rekey import events, keys, limits, recovery_codes, store, totp
 from rekey.client import Client
 from rekey.errors import RecoveryCodeInvalidError, RekeyError, TotpUsedError, ValidationFailedError
 from rekey.events import RECOVERY_CODE_USED
+from rekey.limits import Allowance
 from rekey.settings import settings
 from rekey.store import Row
 
@@ -19,15 +20,15 @@ def require_one(code: str | None, recovery_code: str | None) -> None:
         raise ValidationFailedError("code", "missing" if code is None else "ambiguous")
 
 
-def verify(row: Row, code: str | None, recovery_code: str | None, client: Client) -> Spending:
-    """Judge the code of an account whose row has just paid for the attempt (`limits.codes`).
+def verify(row: Row, code: str | None, recovery_code: str | None, paid: Allowance, client: Client) -> Spending:
+    """Judge the code of an account whose row has just paid for the attempt from an allowance.
 
     Raises TotpInvalidError, TotpUsedError, TotpClockError, RecoveryCodeInvalidError.
     """
     try:
         return _verify_code(row, code) if code is not None else _verify_recovery_code(row, recovery_code or "")
     except RekeyError:
-        limits.report_lock(limits.codes(), row, email=row["email"], client=client)
+        limits.report_lock(paid, row, email=row["email"], client=client)
         raise
 
 
