@@ -19,9 +19,9 @@ from tests.engine.races import CALLERS, Race
 from tests.stack import Account, Clock, Stack
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def dynamodb_local() -> Iterator[str]:
-    """The endpoint of the engine, which is started once."""
+    """The endpoint of the engine. Each file has one of its own, for it grows slower with every race it has seen."""
     if reason := lacking():
         pytest.skip(reason)
     with serve() as endpoint:
