@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from rekey import clients, clock, keys, mails, observability, store, tokens
+from rekey import clients, clock, keys, mails, observability, one_time, store, tokens
 from rekey.events import RESET_REQUESTED, SIGN_UP_REQUESTED
 from rekey.mails import Mail
 from rekey.settings import mail_settings, settings
@@ -66,25 +66,17 @@ def _sign_up_mail(event: Row) -> Mail:
     """A link to prove the address. The row replaces that of an earlier link, if any."""
     email_digest = event["pk"].partition("#")[2]
     token = tokens.issue_token(tokens.SIGN_UP, email_digest, event["event_id"])
-    pending = {
-        "email": event["email"],
-        "locale": event.get("locale"),
-        "digest": token.digest(),
-        "expires_at": _expiry(),
-    }
-    store.put(settings().tokens_table, {**keys.sign_up(email_digest), **pending})
+    detail = {"email": event["email"], "locale": event.get("locale")}
+    row = one_time.row_of(keys.sign_up(email_digest), token, mail_settings().link_life, **detail)
+    store.put(settings().tokens_table, row)
     return mails.complete_sign_up(event, str(token))
 
 
 def _reset_mail(event: Row, account_id: str) -> Mail:
     """A link to set a new password. The row replaces that of an earlier link, if any."""
     token = tokens.issue_token(tokens.RESET, account_id, event["event_id"])
-    store.put(settings().tokens_table, {**keys.reset(account_id), "digest": token.digest(), "expires_at": _expiry()})
+    store.put(settings().tokens_table, one_time.row_of(keys.reset(account_id), token, mail_settings().link_life))
     return mails.reset(event, str(token))
-
-
-def _expiry() -> int:
-    return clock.now() + mail_settings().link_life
 
 
 def _publish(event: Row, account_id: str) -> None:

@@ -5,7 +5,7 @@ All sessions end; two-factor sign-in stays on; nobody is signed in by it.
 
 from http import HTTPStatus
 
-from rekey import addresses, clock, events, keys, limits, password_rules, passwords, store, tokens
+from rekey import addresses, clock, events, keys, limits, one_time, password_rules, passwords, store, tokens
 from rekey.errors import OneTimeTokenInvalidError, ValidationFailedError, WeakPasswordError
 from rekey.events import PASSWORD_RESET
 from rekey.fields import MailedToken, NewPassword
@@ -35,7 +35,7 @@ def reset(request: Request[ResetRequest]) -> None:
         (settings().tokens_table, keys.reset(token.owner)),
         (settings().accounts_table, keys.account(token.owner)),
     )
-    if not issued or not account or not token.matches(issued["digest"]) or issued["expires_at"] <= clock.now():
+    if not account or not one_time.is_good(issued, token):
         raise OneTimeTokenInvalidError
     password_rules.require_strong("new_password", request.body.new_password, account["email"])
     _replace(token, account, request)
@@ -45,13 +45,7 @@ def _replace(token: Token, account: Row, request: Request[ResetRequest]) -> None
     """The token's end, the password, the end of all sessions, of a lock at sign-in, and the event: all or nothing."""
     try:
         store.transact(
-            store.deleting(
-                settings().tokens_table,
-                keys.reset(token.owner),
-                "digest = :digest AND expires_at > :now",
-                digest=token.digest(),
-                now=clock.now(),
-            ),
+            one_time.consuming(keys.reset(token.owner), token),
             store.updating(
                 settings().accounts_table,
                 keys.account(token.owner),

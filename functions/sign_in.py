@@ -9,11 +9,11 @@ import msgspec
 from rekey import (
     addresses,
     clients,
-    clock,
     events,
     ids,
     keys,
     limits,
+    one_time,
     passwords,
     second_factor,
     sessions,
@@ -105,12 +105,8 @@ def _issue_challenge(account: Row) -> tuple[Token, dict[str, Any]]:
     """The password was right: a token for the second step, good for the account's present epoch only, and its write."""
     challenge_id = ids.new_id()
     token = tokens.issue_token(tokens.CHALLENGE, account["account_id"], challenge_id)
-    row = {
-        **keys.challenge(account["account_id"], challenge_id),
-        "digest": token.digest(),
-        "epoch": account["token_epoch"],
-        "expires_at": clock.now() + CHALLENGE_LIFE,
-    }
+    key = keys.challenge(account["account_id"], challenge_id)
+    row = one_time.row_of(key, token, CHALLENGE_LIFE, epoch=account["token_epoch"])
     return token, store.putting(settings().tokens_table, row)
 
 
@@ -167,9 +163,9 @@ def sign_in_totp(request: Request[TotpRequest]) -> AccountTokens:
         (settings().tokens_table, challenge_key),
         (settings().accounts_table, keys.account(token.owner)),
     )
-    if not challenge or not account or not token.matches(challenge["digest"]):
+    if not challenge or not account or not one_time.is_good(challenge, token):
         raise ChallengeInvalidError
-    if challenge["expires_at"] <= clock.now() or challenge["epoch"] != account["token_epoch"]:
+    if challenge["epoch"] != account["token_epoch"]:
         raise ChallengeInvalidError
     row = limits.take(settings().accounts_table, keys.account(token.owner), limits.codes())
     if "totp_secret" not in row:  # turned off since the challenge was issued
@@ -178,13 +174,7 @@ def sign_in_totp(request: Request[TotpRequest]) -> AccountTokens:
     session, issued = sessions.issue_session(token.owner, account["token_epoch"], request.client, spent.method)
     try:
         store.transact(
-            store.deleting(
-                settings().tokens_table,
-                challenge_key,
-                "digest = :digest AND expires_at > :now",
-                digest=token.digest(),
-                now=clock.now(),
-            ),
+            one_time.consuming(challenge_key, token),
             spent.spending(),
             session,
             events.recording(keys.account(token.owner), SIGNED_IN, email=account["email"], client=request.client),

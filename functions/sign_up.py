@@ -16,6 +16,7 @@ from rekey import (
     keys,
     limits,
     mail_requests,
+    one_time,
     password_rules,
     passwords,
     sessions,
@@ -75,20 +76,14 @@ def complete(request: Request[CompleteRequest]) -> SignedUp:
     if not token:
         raise OneTimeTokenInvalidError
     pending = store.get(settings().tokens_table, keys.sign_up(token.owner))
-    if not pending or not token.matches(pending["digest"]) or pending["expires_at"] <= clock.now():
+    if not pending or not one_time.is_good(pending, token):
         raise OneTimeTokenInvalidError
     password_rules.require_strong("password", request.body.password, pending["email"])
     account = _new_account(pending, request.body.password)
     session, issued = sessions.issue_session(account["account_id"], account["token_epoch"], request.client, "pwd")
     try:
         store.transact(
-            store.deleting(
-                settings().tokens_table,
-                keys.sign_up(token.owner),
-                "digest = :digest AND expires_at > :now",
-                digest=token.digest(),
-                now=clock.now(),
-            ),
+            one_time.consuming(keys.sign_up(token.owner), token),
             _registering(token.owner, account["account_id"]),
             store.putting(settings().accounts_table, account),
             session,
