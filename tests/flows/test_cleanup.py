@@ -6,7 +6,7 @@ from types import SimpleNamespace
 
 from rekey import clock, store
 from tests.calls import meanwhile
-from tests.stack import Account, Clock, Stack
+from tests.stack import EMAIL, Account, Clock, Stack
 from tests.story import context
 
 
@@ -71,3 +71,17 @@ def test_a_row_renewed_meanwhile_stays(stack: Stack, frozen: Clock) -> None:
 
     assert answer == {"deleted": 0, "finished": True}
     assert left(stack) == 1
+
+
+def test_a_registered_address_is_kept_for_good(stack: Stack, frozen: Clock) -> None:
+    """Attempts at an address, before it was registered or after, give its row no expiry once it has an account."""
+    for _ in range(2):
+        stack.call("POST /sign-in", {"email": EMAIL, "password": "wrong"})
+    before, after = stack.sign_up(), stack.sign_up("bob@example.com")
+    stack.call("POST /sign-in", {"email": after.email, "password": "wrong"})
+
+    frozen.advance(400 * 86400)
+    stack.invoke("cleanup", {}, context())
+
+    assert stack.sign_in(before).status == 200
+    assert stack.sign_in(after).status == 200
