@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
+import re
+
 import boto3
 import pytest
 
-from rekey import addresses, keys, limits, store
+from rekey import addresses, clock, keys, limits, store
+from rekey.client import Client
 from rekey.errors import TooManyRequestsError
 from rekey.limits import Allowance
 from tests.stack import Clock, Stack
@@ -170,3 +174,32 @@ def test_slow_attack_does_not_lock_for_good(stack: Stack, frozen: Clock) -> None
 
     assert sum("_attempts_" in name for name in kept) < 50
     assert stack.sign_in(account).status == 200
+
+
+@pytest.mark.parametrize("seconds", [1, 2, 3, 4, 5])
+def test_a_period_that_ends_meanwhile(frozen: Clock, monkeypatch: pytest.MonkeyPatch, seconds: int) -> None:
+    """Wherever in it the clock goes on to the next period, an attempt counts one period and drops others."""
+    allowance = Allowance("password", 5, 900)
+    frozen.advance(allowance.left_of_period() - seconds)
+    ticking = itertools.count(frozen.now)
+    monkeypatch.setattr(clock, "now", lambda: next(ticking))
+
+    update = limits.taking(TABLE, KEY, allowance, expires=":expires")["Update"]
+
+    counted, dropped = (
+        set(re.findall(r"\w+_attempts_\d+", part)) for part in update["UpdateExpression"].split("REMOVE")
+    )
+    assert len(counted) == 1
+    assert not counted & dropped
+    assert counted == set(re.findall(r"\w+_attempts_\d+", update["ConditionExpression"]))
+
+
+def test_no_lock_is_left_to_report(frozen: Clock, stack: Stack) -> None:
+    """If the period ends while the last attempt is judged, there is no lock any more, and none is reported."""
+    allowance = Allowance("password", 1, 900)
+    taken = take(allowance)
+    frozen.advance(900)
+
+    limits.report_lock(allowance, taken, email="alice@example.com", client=Client("192.0.2.1"))
+
+    assert stack.rows("AccountsTable") == []

@@ -36,11 +36,11 @@ class Allowance:
     @property
     def counter(self) -> str:
         """The attribute that counts the present period."""
-        return self.counter_of(0)
+        return self.counter_in(clock.now() // self.period)
 
-    def counter_of(self, age: int) -> str:
-        """The attribute that counted the period so many periods ago."""
-        return f"{self.kind}_attempts_{clock.now() // self.period - age}"
+    def counter_in(self, number: int) -> str:
+        """The attribute that counts the period of this number."""
+        return f"{self.kind}_attempts_{number}"
 
     def left_of_period(self) -> int:
         """Seconds."""
@@ -67,20 +67,22 @@ def taking(
     `expires` is what the row's expiry becomes, an expression that may name `:expires`: `life` seconds from now, or two
     periods. An account's row has none and is not made here: it may have been deleted a moment ago.
     """
-    counter, attempted_at = allowance.counter, f"{allowance.kind}_attempted_at"
+    now, attempted_at = clock.now(), f"{allowance.kind}_attempted_at"
+    present = now // allowance.period
+    counter = allowance.counter_in(present)
     sets = [f"{counter} = if_not_exists({counter}, :zero) + :one"]
     conditions = [f"(attribute_not_exists({counter}) OR {counter} < :limit)"]
     values: dict[str, Any] = {"one": 1, "zero": 0, "limit": allowance.limit}
     if allowance.gap:
         sets.append(f"{attempted_at} = :now")
         conditions.append(f"(attribute_not_exists({attempted_at}) OR {attempted_at} <= :before)")
-        values |= {"now": clock.now(), "before": clock.now() - allowance.gap}
+        values |= {"now": now, "before": now - allowance.gap}
     if expires:
         sets.append(f"expires_at = {expires}")
-        values["expires"] = clock.now() + (life or 2 * allowance.period)
+        values["expires"] = now + (life or 2 * allowance.period)
     else:
         conditions.append("attribute_exists(pk)")
-    swept = ", ".join(allowance.counter_of(age) for age in range(1, _SWEPT + 1))
+    swept = ", ".join(allowance.counter_in(present - age) for age in range(1, _SWEPT + 1))
     return store.updating(table, key, f"SET {', '.join(sets)} REMOVE {swept}", " AND ".join(conditions), **values)
 
 
@@ -135,7 +137,7 @@ def take_client_attempt(network: str) -> None:
 
 def report_lock(allowance: Allowance, row: Row, *, email: str, client: Client) -> None:
     """After a failed attempt: if it was the last one allowed, its owner is told. The row is as `take` returned it."""
-    if row[allowance.counter] >= allowance.limit:
+    if row.get(allowance.counter, 0) >= allowance.limit:
         store.transact(events.recording(row, LOCKED, email=email, client=client, factor=allowance.kind))
 
 
