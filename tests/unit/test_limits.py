@@ -203,3 +203,19 @@ def test_no_lock_is_left_to_report(frozen: Clock, stack: Stack) -> None:
     limits.report_lock(allowance, taken, email="alice@example.com", client=Client("192.0.2.1"))
 
     assert stack.rows("AccountsTable") == []
+
+
+def test_sweeping_leaves_other_kinds_alone(stack: Stack) -> None:
+    """However many old counters a row has gathered, an attempt of one kind never forgets those of another."""
+    account = stack.sign_up()
+    password, code = Allowance("password", 5, 900), Allowance("code", 5, 900)
+    key = keys.account(account.account_id)
+    limits.take("AccountsTable", key, password)
+    gathered = {code.counter_in(number): 1 for number in range(40)}
+    store.put("AccountsTable", {**(store.get("AccountsTable", key) or {}), **gathered})
+
+    limits.take("AccountsTable", key, code)
+
+    left = store.get("AccountsTable", key) or {}
+    assert left[password.counter] == 1
+    assert sum(name.startswith("code_attempts_") for name in left) < len(gathered)

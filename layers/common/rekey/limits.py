@@ -40,7 +40,11 @@ class Allowance:
 
     def counter_in(self, number: int) -> str:
         """The attribute that counts the period of this number."""
-        return f"{self.kind}_attempts_{number}"
+        return f"{self._prefix}{number}"
+
+    @property
+    def _prefix(self) -> str:
+        return f"{self.kind}_attempts_"
 
     def left_of_period(self) -> int:
         """Seconds."""
@@ -53,10 +57,13 @@ class Allowance:
             return max(1, int(row.get(f"{self.kind}_attempted_at", 0)) + self.gap - clock.now())
         return self.left_of_period()
 
+    def counters(self, row: Row) -> list[str]:
+        """The attributes of a row that count any period of this kind. Another kind's are none of its business."""
+        return [name for name in row if name.startswith(self._prefix)]
+
     def clearing(self, row: Row) -> str:
         """The attributes that a success removes, for a REMOVE clause."""
-        counters = [name for name in row if name.startswith(f"{self.kind}_attempts_")]
-        return ", ".join({self.counter, *counters[:_MOST_COUNTERS]})
+        return ", ".join({self.counter, *self.counters(row)[:_MOST_COUNTERS]})
 
 
 def taking(
@@ -92,7 +99,7 @@ def take(table: str, key: Row, allowance: Allowance, *, expires: str | None = No
         row = store.update(taking(table, key, allowance, expires=expires, life=life))
     except ConditionFailedError as refused:
         raise TooManyRequestsError(allowance.wait(refused.row)) from None
-    stale = [name for name in row if "_attempts_" in name and name != allowance.counter]
+    stale = [name for name in allowance.counters(row) if name != allowance.counter]
     if len(stale) > _MOST_COUNTERS:
         swept = ", ".join(stale[:_MOST_COUNTERS])
         store.update(store.updating(table, key, f"REMOVE {swept}", "attribute_exists(pk)"))
