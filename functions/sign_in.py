@@ -177,7 +177,7 @@ def sign_in_totp(request: Request[TotpRequest]) -> AccountTokens:
             one_time.consuming(challenge_key, token),
             spent.spending(),
             session,
-            events.recording(keys.account(token.owner), SIGNED_IN, email=account["email"], client=request.client),
+            events.recording(account, SIGNED_IN, email=account["email"], client=request.client),
             *spent.events(request.client),
         )
     except ConditionFailedError as failed:

@@ -66,16 +66,17 @@ def watching(operation: str, seen: Callable[[str, dict[str, Any]], None]) -> Ite
     def before(params: dict[str, Any], model: Any, **_: Any) -> None:
         seen(model.name, params)
 
-    watched = [clients.dynamodb(), clients.kms(), clients.ses(), clients.eventbridge()]
-    for client in watched:
-        event = f"provide-client-params.{client.meta.service_model.service_id.hyphenize()}.{operation}"
-        client.meta.events.register(event, before, unique_id="watching")
+    watched = {
+        f"provide-client-params.{client.meta.service_model.service_id.hyphenize()}.{operation}": client.meta.events
+        for client in (clients.dynamodb(), clients.kms(), clients.ses(), clients.eventbridge())
+    }
+    for event, hooks in watched.items():
+        hooks.register(event, before, unique_id="watching")
     try:
         yield
     finally:
-        for client in watched:
-            event = f"provide-client-params.{client.meta.service_model.service_id.hyphenize()}.{operation}"
-            client.meta.events.unregister(event, before, unique_id="watching")
+        for event, hooks in watched.items():
+            hooks.unregister(event, before, unique_id="watching")
 
 
 @contextmanager

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from local.client import free_port
 from local.template import ROOT
 
 HOME = ROOT / ".cache/dynamodb-local"
@@ -34,7 +35,7 @@ def serve() -> Iterator[str]:
     """The engine in a process of its own; its endpoint."""
     jar = find_jar()
     assert jar
-    port = _free_port()
+    port = free_port()
     library = f"-Djava.library.path={jar.parent / 'DynamoDBLocal_lib'}"
     options = ["-inMemory", "-sharedDb", "-disableTelemetry", "-port", str(port)]
     with subprocess.Popen(
@@ -48,11 +49,6 @@ def serve() -> Iterator[str]:
             yield f"http://127.0.0.1:{port}"
         finally:
             process.kill()
-
-
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        return int(server.getsockname()[1])
 
 
 def _await(process: subprocess.Popen[bytes], port: int) -> None:

@@ -81,22 +81,28 @@ def test_a_dynamodb_that_does_not_answer_is_one_line() -> None:
     assert ended.stderr.count("\n") == 1
 
 
-@pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM])
-def test_a_signal_ends_it_cleanly(ending: signal.Signals) -> None:
-    """SIGINT and SIGTERM end it with status 0 and nothing on stderr, while a client keeps a connection open."""
-    port = free_port()
+def started(port: int, stderr: int) -> tuple[subprocess.Popen[str], str]:
+    """An instance of the test's own, and what it printed until it served."""
     process = subprocess.Popen(
         RUN,
         cwd=ROOT,
         env=ENVIRONMENT | {"PORT": str(port)},
         stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
+        stderr=stderr,
         text=True,
     )
     assert process.stdout
     printed = ""
     while "Ctrl-C" not in printed:
         printed += process.stdout.readline()
+    return process, printed
+
+
+@pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_ends_it_cleanly(ending: signal.Signals) -> None:
+    """SIGINT and SIGTERM end it with status 0 and nothing on stderr, while a client keeps a connection open."""
+    port = free_port()
+    process, printed = started(port, subprocess.PIPE)
     with socket.create_connection(("127.0.0.1", port), timeout=10) as waiting:
         waiting.sendall(b"GET /_local/inbox.json HTTP/1.1\r\nHost: x\r\n\r\n")
         waiting.recv(65536)
@@ -109,17 +115,7 @@ def test_a_signal_ends_it_cleanly(ending: signal.Signals) -> None:
 def test_the_terminal_shows_no_secret() -> None:
     """Of a request, the terminal shows method, path, status and time: no query, no body, no header, no metric."""
     port = free_port()
-    process = subprocess.Popen(
-        RUN,
-        cwd=ROOT,
-        env=ENVIRONMENT | {"PORT": str(port)},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
-    assert process.stdout
-    while "Ctrl-C" not in process.stdout.readline():
-        pass
+    process, _ = started(port, subprocess.STDOUT)
     for _ in range(2):  # sent twice: a repeat is refused, or not, without more words
         request = urllib.request.Request(
             f"http://127.0.0.1:{port}/sign-up?q=query-secret",

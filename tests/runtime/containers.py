@@ -14,8 +14,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from local.client import free_port
 from local.containers import ARCHITECTURE, HOST
-from tests.runtime.ports import free_port, wait_for
+from tests.runtime.ports import wait_for
 from tests.runtime.tools import find_sam
 from tests.stack import Answer
 

@@ -12,8 +12,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from local.client import free_port
 from local.template import Template
-from tests.runtime.ports import free_port, wait_for
+from tests.runtime.ports import wait_for
 from tests.runtime.tools import PYTHON, find_emulator
 
 _PATH = "/2015-03-31/functions/function/invocations"

@@ -6,11 +6,6 @@ import time
 _START = 60  # seconds a program has to begin listening, on a busy machine
 
 
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        return int(listening.getsockname()[1])
-
-
 def wait_for(port: int) -> None:
     """Until a program listens on the port."""
     end = time.monotonic() + _START

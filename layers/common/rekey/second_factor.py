@@ -97,7 +97,5 @@ class Spending:
         if self.digest is None:
             return []
         left = len(self.account["recovery_codes"]) - 1
-        owner = keys.account(self.account["account_id"])
-        return [
-            events.recording(owner, RECOVERY_CODE_USED, email=self.account["email"], client=client, codes_left=left)
-        ]
+        email = self.account["email"]
+        return [events.recording(self.account, RECOVERY_CODE_USED, email=email, client=client, codes_left=left)]
