@@ -1,0 +1,127 @@
+"""CPU and wall of a warm invocation of every flow: `python -m benchmarks.warm [--profile "sign-in"]`.
+
+The handlers run here as Lambda would invoke them; AWS is in other processes. The CPU time of an invocation's hashes is
+taken inside it and subtracted: a hash measured at another moment differs by more than all the rest takes.
+
+Neither pyperf nor pytest-benchmark fits: they repeat one call in fresh processes or in a row, while most flows spend
+their state and need new rows before each call, and neither can subtract a part of what it times.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import statistics
+from argparse import ArgumentParser
+from collections import defaultdict
+from concurrent.futures import ProcessPoolExecutor
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from benchmarks import flows, profiles, stage
+from benchmarks.stage import DYNAMODB_LOCAL, MOTO, Stage, Timing
+from rekey import keys
+from rekey.settings import settings
+from rekey.store import to_item
+from tests.engine import seeds
+from tests.engine.dynamodb_local import lacking
+
+BLOCKS = 4  # the flows take turns, block by block, so that a noisy machine is noisy for all; one more is the warm-up
+BLOCK = 10
+GET_ITEM = "boto3 GetItem"
+BUDGETS = defaultdict(lambda: 8, {"sign-in": 6, "reset": 6})  # milliseconds of CPU beyond the hashes
+
+
+def measure() -> dict[str, Any]:
+    """The flows against DynamoDB Local, and against moto."""
+    measured: dict[str, Any] = {}
+    if reason := lacking():
+        measured["lacking"] = reason
+    else:
+        with stage.engine() as endpoint:
+            measured[DYNAMODB_LOCAL] = _in_own_process(endpoint)
+    measured[MOTO] = _in_own_process(None)
+    return measured
+
+
+def _in_own_process(endpoint: str | None) -> dict[str, Any]:
+    """Clients, settings and modules are fresh, as in an execution environment."""
+    with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as pool:
+        return pool.submit(measure_at, endpoint).result()
+
+
+def measure_at(endpoint: str | None) -> dict[str, Any]:
+    """By flow: medians in milliseconds."""
+    timings: dict[str, list[Timing]] = defaultdict(list)
+    with Path(os.devnull).open("w", buffering=1) as log, stage.staged(endpoint, log) as stack:
+        timings["cleanup"] = flows.run_block(stack, "cleanup", (BLOCKS + 1) * BLOCK)[BLOCK:]  # with nothing to do
+        names = [name for name in flows.FLOWS if name != "cleanup"]
+        for name in names:
+            flows.run_block(stack, name, BLOCK)
+        for _ in range(BLOCKS):
+            timings[GET_ITEM] += _get_items(stack)
+            for name in names:
+                timings[name] += flows.run_block(stack, name, BLOCK)
+    return {name: _medians(taken) for name, taken in timings.items()}
+
+
+def _get_items(stack: Stage) -> list[Timing]:
+    """The yardstick: one consistent read by a client as it comes."""
+    with stage.seeding():
+        account = seeds.new_account()
+    client, key = stage.plain_client(), to_item(keys.account(account["account_id"]))
+    read = partial(client.get_item, TableName=settings().accounts_table, Key=key, ConsistentRead=True)
+    read()
+    taken = []
+    for _ in range(BLOCK):
+        stack.timed(read)
+        taken.append(stack.last)
+    return taken
+
+
+def _medians(taken: list[Timing]) -> dict[str, Any]:
+    return {
+        "beyond_hashes": statistics.median(each.cpu - each.hashing for each in taken),
+        "wall": statistics.median(each.wall for each in taken),
+        "wall_beyond_hashes": statistics.median(each.wall - each.hashing for each in taken),
+        "hashing": statistics.median(each.hashing for each in taken),
+        "hashes": taken[0].hashes,
+        "invocations": len(taken),
+    }
+
+
+def tables(measured: dict[str, Any]) -> str:
+    lines = [measured["lacking"]] if "lacking" in measured else []
+    for place in (DYNAMODB_LOCAL, MOTO):
+        if place in measured:
+            lines += _table(place, measured[place])
+    return "\n".join(lines)
+
+
+def _table(place: str, measured: dict[str, Any]) -> list[str]:
+    yardstick = measured[GET_ITEM]["beyond_hashes"]
+    head = f"{'':28}{'CPU less hashes':>16}{'budget':>8}{'x ' + GET_ITEM:>16}{'hashes':>8}{'CPU of them':>13}"
+    lines = [
+        f"Warm invocations against {place}: milliseconds, medians of {measured['sign-in']['invocations']}",
+        f"{head}{'wall':>8}{'wall less hashes':>18}",
+    ]
+    for name, taken in measured.items():
+        cpu, budget = taken["beyond_hashes"], "" if name == GET_ITEM else str(BUDGETS[name])
+        over = "!" if budget and cpu > BUDGETS[name] else ""
+        lines.append(
+            f"{name:28}{cpu:16.2f}{budget + over:>8}{cpu / yardstick:16.1f}{taken['hashes']:8}{taken['hashing']:13.1f}"
+            f"{taken['wall']:8.1f}{taken['wall_beyond_hashes']:18.1f}"
+        )
+    return [*lines, ""]
+
+
+def main() -> None:
+    arguments = ArgumentParser(description=__doc__.partition("\n")[0])
+    arguments.add_argument("--profile", metavar="FLOW", choices=flows.FLOWS, help="where its time goes, by component")
+    chosen = arguments.parse_args()
+    print(profiles.of_flow(chosen.profile) if chosen.profile else tables(measure()))
+
+
+if __name__ == "__main__":
+    main()
