@@ -88,7 +88,7 @@ def sign_in(request: Request[SignInRequest]) -> AccountTokens | Challenge:
 
 def _take_attempt(email_digest: str, network: str) -> Row:
     """The address's allowance and the client's, at once. Raises TooManyRequestsError."""
-    clients.dynamodb()  # made before there are two threads: boto3's default session is not for sharing
+    clients.dynamodb()  # made before there are two threads: a session of botocore is not for sharing
     of_client = _pool().submit(limits.take_client_attempt, network)
     try:
         return limits.take_address_attempt(email_digest)

@@ -14,6 +14,7 @@ from local.template import ROOT
 FUNCTIONS = sorted(path.stem for path in (ROOT / "functions").glob("*.py"))
 ENVIRONMENT = {"PYTHONPATH": "functions:layers/common"}
 SLOW = {"pydantic", "aws_xray_sdk", "requests", "jsonschema", "zxcvbn", "fastjsonschema", "cryptography", "yaml"}
+SLOW |= {"boto3", "s3transfer", "multiprocessing"}  # a tenth of a start, for nothing (docs/decisions/0008)
 
 # Which functions may load what only some need.
 ONLY = {
@@ -47,7 +48,17 @@ def test_only_where_needed(module: str) -> None:
 
 
 def test_nothing_is_made_at_import() -> None:
-    """Importing every handler makes no session of boto3, and needs no variable of the environment."""
-    code = f"import boto3, {', '.join(FUNCTIONS)}; assert boto3.DEFAULT_SESSION is None"
+    """Outside Lambda, importing every handler makes no session of the SDK, and needs no variable of the environment."""
+    code = (
+        f"import {', '.join(FUNCTIONS)}; from rekey import clients; assert not clients._session.cache_info().currsize"
+    )
 
     subprocess.run([sys.executable, "-c", code], env=ENVIRONMENT, cwd=ROOT, check=True)
+
+
+def test_the_client_is_made_while_lambda_starts() -> None:
+    """In Lambda, the client that every function uses is there before the first request."""
+    code = "import authorizer; from rekey import clients; assert clients.dynamodb.cache_info().currsize"
+    lambdas = {"AWS_LAMBDA_RUNTIME_API": "127.0.0.1:9001", "AWS_REGION": "eu-west-1", "AWS_DEFAULT_REGION": "eu-west-1"}
+
+    subprocess.run([sys.executable, "-c", code], env=ENVIRONMENT | lambdas, cwd=ROOT, check=True)

@@ -13,9 +13,12 @@ from pathlib import Path
 from typing import Any
 
 from local.client import free_port
+from local.containers import ARCHITECTURE
 from local.template import Template
 from tests.runtime.ports import wait_for
 from tests.runtime.tools import PYTHON, find_emulator
+
+LAYER = {"arm64": "Arm64Layer", "x86_64": "X86Layer"}[ARCHITECTURE]
 
 _PATH = "/2015-03-31/functions/function/invocations"
 
@@ -64,7 +67,7 @@ def _environment(built: Path, home: Path, template: Template, function: str) -> 
         **{name: value for name, value in os.environ.items() if name.startswith("AWS_")},
         **template.environment(function),
         "PATH": os.environ["PATH"],
-        "PYTHONPATH": f"{built}/CommonLayer/python{os.pathsep}{home}",
+        "PYTHONPATH": f"{built}/{LAYER}/python{os.pathsep}{home}",
         "AWS_LAMBDA_FUNCTION_NAME": function,
         "AWS_LAMBDA_FUNCTION_TIMEOUT": str(template.functions()[function]["Timeout"]),
         "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(template.functions()[function]["MemorySize"]),

@@ -1,6 +1,7 @@
-"""What `sam build` makes: whole, and nothing besides."""
+"""What `sam build` makes: whole, compiled, and nothing besides."""
 
 import io
+import struct
 import zipfile
 from pathlib import Path
 
@@ -27,9 +28,17 @@ def test_function_has_its_code_and_no_more(built: Path, function: str) -> None:
     assert sources == {path.name for path in (ROOT / "functions").glob("*.py")}
 
 
-def test_layer_has_the_shared_package_and_what_is_pinned(built: Path) -> None:
-    """In the layer's python folder are every module of rekey and each pinned requirement, at the pinned version."""
-    layer = built / "CommonLayer/python"
+@pytest.fixture(params=["Arm64Layer", "X86Layer"])
+def layer(built: Path, request: pytest.FixtureRequest) -> Path:
+    """Each layer's python folder: both are built, and the template deploys the one that is chosen."""
+    return built / str(request.param) / "python"
+
+
+def test_layer_has_the_shared_package_and_what_is_pinned(layer: Path) -> None:
+    """In the layer's python folder are every module of rekey and each pinned requirement, at the pinned version.
+
+    What compiles extensions is not: cffi's compiled part alone runs.
+    """
     pinned = [
         line.split()[0].replace("-", "_").replace("==", "-")
         for line in (ROOT / "layers/common/requirements.txt").read_text().splitlines()
@@ -40,22 +49,57 @@ def test_layer_has_the_shared_package_and_what_is_pinned(built: Path) -> None:
     assert {path.relative_to(package) for path in package.rglob("*.py")} == {
         path.relative_to(layer / "rekey") for path in (layer / "rekey").rglob("*.py")
     }
-    assert [name for name in pinned if not (layer / f"{name}.dist-info").is_dir()] == []
+    absent = [name for name in pinned if not (layer / f"{name}.dist-info").is_dir()]
+    assert [name.partition("-")[0] for name in absent] == ["cffi", "pycparser"]
+
+
+def test_layer_is_for_its_architecture(layer: Path) -> None:
+    """Every compiled extension of a layer is for the processor that the layer is for (ELF's e_machine)."""
+    machine = {"Arm64Layer": 183, "X86Layer": 62}[layer.parent.name]
+    extensions = list(layer.rglob("*.so"))
+
+    assert len(extensions) == 4
+    assert {struct.unpack_from("<H", path.read_bytes(), 18)[0] for path in extensions} == {machine}
+
+
+def test_everything_is_compiled(built: Path) -> None:
+    """Each source has its bytecode, for 3.13 and with a hash that is not checked: Lambda could not write it."""
+    sources = list(built.rglob("*.py"))
+    compiled = [path.parent / f"__pycache__/{path.stem}.cpython-313.pyc" for path in sources]
+
+    assert [path for path in compiled if struct.unpack_from("<I", path.read_bytes(), 4) != (1,)] == []
+    assert len(list(built.rglob("*.pyc"))) == len(sources)
+
+
+def test_bytecode_names_where_it_runs(layer: Path) -> None:
+    """A traceback names the file as it is in Lambda, not where it was built."""
+    code = (layer / "rekey/__pycache__/store.cpython-313.pyc").read_bytes()
+
+    assert b"/opt/python/rekey/store.py" in code
+    assert str(layer.parent).encode() not in code
+
+
+def test_layer_describes_the_services_in_use(layer: Path) -> None:
+    """Of the SDK's descriptions of services there are those that Rekey calls, and without their documentation."""
+    data = layer / "botocore/data"
+
+    assert {path.name for path in data.iterdir() if path.is_dir()} == {"dynamodb", "kms", "sesv2", "events"}
+    assert not [path for path in data.rglob("*.json") if '"documentation":"' in path.read_text()]
 
 
 def test_artefact_has_no_tests(built: Path) -> None:
-    """Neither the project's tests nor those of a requirement are deployed."""
-    named = {"tests", "test", "conftest.py", "pytest", "moto"}
+    """Neither the project's tests nor those of a requirement are deployed, nor what only builds."""
+    named = {"tests", "test", "conftest.py", "pytest", "moto", "boto3", "pip", "bin"}
 
     assert [path for path in built.rglob("*") if path.name in named or path.name.startswith("test_")] == []
 
 
-def test_layer_is_small(built: Path) -> None:
+def test_layer_is_small(layer: Path) -> None:
     """Zipped, the layer is at most 15 MB."""
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
-        for path in (built / "CommonLayer").rglob("*"):
-            archive.write(path, path.relative_to(built / "CommonLayer"))
+        for path in layer.rglob("*"):
+            archive.write(path, path.relative_to(layer))
 
     assert packed.tell() <= LARGEST_LAYER
 

@@ -157,17 +157,21 @@ def test_access_log_names_no_secret(template: Template) -> None:
     assert not any(part in written for part in ("$context.path", "querystring", "header", "authorizer", "requestBody"))
 
 
-def test_layer_fits_the_functions(template: Template) -> None:
-    """The layer is built for the architecture and the runtime that the functions run on."""
-    for architecture in ("arm64", "x86_64"):
-        chosen = load_template({"Architecture": architecture})
-        layer = chosen.resolve(chosen.document["Resources"]["CommonLayer"])
-        assert layer["Metadata"]["BuildArchitecture"] == architecture
-        assert layer["Properties"]["CompatibleArchitectures"] == [architecture]
-        for properties in chosen.functions().values():
-            assert properties["Architectures"] == [architecture]
-            assert properties["Runtime"] == layer["Metadata"]["BuildMethod"]
-    assert template.parameters["Architecture"] in {"arm64", "x86_64"}
+@pytest.mark.parametrize(("architecture", "name"), {"arm64": "Arm64Layer", "x86_64": "X86Layer"}.items())
+def test_layer_fits_the_functions(architecture: str, name: str) -> None:
+    """Whichever architecture is chosen, every function gets the layer built for it, which alone is deployed."""
+    chosen = load_template({"Architecture": architecture})
+    layers = chosen.document["Resources"]
+    conditions = chosen.document["Conditions"]
+    deployed = [each for each in ("Arm64Layer", "X86Layer") if chosen.resolve(conditions[layers[each]["Condition"]])]
+
+    assert deployed == [name]
+    assert layers[name]["Metadata"] == {"BuildMethod": "makefile", "BuildArchitecture": architecture}
+    assert layers[name]["Properties"]["CompatibleArchitectures"] == [architecture]
+    for properties in chosen.functions().values():
+        assert properties["Layers"] == [name]
+        assert properties["Architectures"] == [architecture]
+        assert [properties["Runtime"]] == layers[name]["Properties"]["CompatibleRuntimes"]
 
 
 def test_links_without_own_pages(template: Template) -> None:

@@ -5,10 +5,8 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Callable
-from decimal import Decimal
 from typing import Any, cast
 
-from boto3.dynamodb.types import Binary, TypeDeserializer, TypeSerializer
 from botocore.exceptions import ClientError
 
 from rekey import clients
@@ -17,9 +15,6 @@ Row = dict[str, Any]
 
 CONFLICT_TRIES = 6
 _PAGES = 5
-
-_serialize = TypeSerializer().serialize
-_deserialize = TypeDeserializer().deserialize
 
 
 class ConditionFailedError(Exception):
@@ -32,18 +27,40 @@ class ConditionFailedError(Exception):
 
 
 def to_item(row: Row) -> dict[str, Any]:
-    """DynamoDB's wire form. Absent (None) attributes are left out."""
-    return {name: _serialize(value) for name, value in row.items() if value is not None}
+    """DynamoDB's wire form. Absent (None) attributes are left out. Raises TypeError for what no row holds."""
+    return {name: _wired(value) for name, value in row.items() if value is not None}
 
 
 def from_item(item: dict[str, Any]) -> Row:
-    return {name: _plain(_deserialize(value)) for name, value in item.items()}
+    return {name: _plain(*wired) for name, its in item.items() for wired in its.items()}
 
 
-def _plain(value: Any) -> Any:
-    if isinstance(value, Decimal):
-        return int(value)
-    return bytes(cast("Any", value)) if isinstance(value, Binary) else value
+def _wired(value: Any) -> dict[str, Any]:
+    match value:
+        case str():
+            return {"S": value}
+        case bytes():
+            return {"B": value}
+        case bool():  # before int, which it also is
+            return {"BOOL": value}
+        case int():
+            return {"N": str(value)}
+        case set():
+            return {"SS": sorted(value)}
+        case dict():
+            return {"M": to_item(value)}
+    raise TypeError(type(value).__name__)
+
+
+def _plain(kind: str, value: Any) -> Any:
+    match kind:
+        case "N":
+            return int(value)
+        case "SS":
+            return set(value)
+        case "M":
+            return from_item(value)
+    return value
 
 
 def get(table: str, key: Row) -> Row | None:

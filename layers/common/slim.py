@@ -1,0 +1,73 @@
+"""Takes out of a built layer what does not run in Lambda: `python slim.py <site-packages>`.
+
+Of botocore's data stay the services in use. Their models lose the documentation, which is most of them and is parsed
+at every cold start.
+"""
+
+import gzip
+import json
+import shutil
+import sys
+from pathlib import Path
+from typing import Any
+
+SERVICES = {
+    "dynamodb": "dynamodb",
+    "kms": "kms",
+    "sesv2": "email",
+    "events": "events",
+}  # by their name in endpoints.json
+UNUSED = (
+    "bin",  # command-line tools
+    "share",  # and their manuals
+    "cffi*",  # compiles extensions; built ones need only _cffi_backend
+    "pycparser*",
+    "botocore/data/*/*/examples-1.json",
+    "**/__pycache__",
+    "**/tests",
+    "**/*.pyi",
+)
+
+
+def main(site: Path) -> None:
+    for pattern in UNUSED:
+        for path in list(site.glob(pattern)):
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
+    data = site / "botocore/data"
+    for path in data.iterdir():
+        if path.is_dir() and path.name not in SERVICES:
+            shutil.rmtree(path)
+    _slim_endpoints(data / "endpoints.json")
+    for model in data.glob("*/*/*.json.gz"):
+        _slim_model(model)
+
+
+def _slim_endpoints(path: Path) -> None:
+    endpoints = json.loads(path.read_text())
+    for partition in endpoints["partitions"]:
+        services = partition["services"]
+        partition["services"] = {name: services[name] for name in SERVICES.values() if name in services}
+    _write(path, endpoints)
+
+
+def _slim_model(packed: Path) -> None:
+    """Unpacked, for the layer is packed as a whole: unpacking once more would be part of each cold start."""
+    model = json.loads(gzip.decompress(packed.read_bytes()))
+    _write(packed.with_suffix(""), _without_documentation(model))
+    packed.unlink()
+
+
+def _without_documentation(part: Any) -> Any:
+    """A shape may have a member of that name; only texts are documentation."""
+    if isinstance(part, dict):
+        kept = {name: its for name, its in part.items() if name != "documentation" or not isinstance(its, str)}
+        return {name: _without_documentation(its) for name, its in kept.items()}
+    return [_without_documentation(its) for its in part] if isinstance(part, list) else part
+
+
+def _write(path: Path, content: Any) -> None:
+    path.write_text(json.dumps(content, separators=(",", ":")))
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))
