@@ -1,4 +1,4 @@
-"""Builds Argon2 with AVX2 in place of the published wheel's: `python3.13 build_argon2.py x86_64 <the layer's python folder>`.
+"""Builds Argon2 with AVX2, in place of the wheel's: `python3.13 build_argon2.py x86_64 <the layer's python folder>`.
 
 Whatever is lacking or fails, the wheel stays, one line says why, and the layer is made all the same. The reasons are in
 docs/decisions/0008-argon2-build.md.
@@ -20,7 +20,7 @@ SHA256 = "f21ab89bb9850f32b9ca038d9961424bb0d3669d579cbbbfed068cffa6fc0643"
 NEWEST_GLIBC = (2, 34)  # Amazon Linux 2023, on which Lambda's python3.13 runs
 EXTENSION = "_argon2_cffi_bindings/_ffi.abi3.so"
 
-FLAGS = ["-O3", "-DNDEBUG", "-DPy_LIMITED_API=0x030a0000", "-fPIC", "-Iextras/libargon2/include"]
+FLAGS = ["-O3", "-march=x86-64", "-DNDEBUG", "-DPy_LIMITED_API=0x030a0000", "-fPIC", "-Iextras/libargon2/include"]
 # No path, no symbol and no identifier of the build: the same compiler writes the same bytes.
 LINK = ["-shared", "-pthread", "-s", "-Wl,--build-id=none", "-Wl,-z,relro,-z,now"]
 SOURCES = ["argon2", "blake2/blake2b", "core", "encoding", "thread"]
@@ -49,12 +49,14 @@ def prepare_metadata_for_build_wheel(folder, settings=None):
 # RFC 9106, 5.3, and a string that the published wheel made with the template's parameters.
 KNOWN_ANSWERS = """
 from argon2.low_level import ARGON2_VERSION, Type, core, ffi, verify_secret
-out, given = ffi.new("uint8_t[]", 32), [ffi.new("uint8_t[]", bytes([n]) * size) for n, size in enumerate((32, 16, 8, 12), 1)]
+out = ffi.new("uint8_t[]", 32)
+given = [ffi.new("uint8_t[]", [n] * size) for n, size in ((1, 32), (2, 16), (3, 8), (4, 12))]
 pairs = [part for buffer in given for part in (buffer, len(buffer))]
 context = ffi.new("argon2_context *", [out, 32, *pairs, 3, 32, 4, 4, ARGON2_VERSION, ffi.NULL, ffi.NULL, 0])
 assert core(context, Type.ID.value) == 0
 assert bytes(out).hex() == "0d640df58d78766c08c037a34a8b53c9d01ef0452d75b65eb52520e96b01e659"
-assert verify_secret(b"$argon2id$v=19$m=19456,t=2,p=1$c29tZXNhbHRzb21lc2FsdA$ISO7kkvFzh19GM8qB7patN3C3Y9HHsjlVTfEZ9T600Y", b"correct horse battery staple", Type.ID)
+kept = b"$argon2id$v=19$m=19456,t=2,p=1$c29tZXNhbHRzb21lc2FsdA$ISO7kkvFzh19GM8qB7patN3C3Y9HHsjlVTfEZ9T600Y"
+assert verify_secret(kept, b"correct horse battery staple", Type.ID)
 """
 
 
@@ -110,7 +112,7 @@ def download(scratch: Path) -> Path:
 
 
 def compile_extension(source: Path) -> Path:
-    """Both halves of the hash, then all the rest: run inside the source, so that the bytes hold no path of this machine."""
+    """Both halves of the hash, then all the rest; inside the source, so that the bytes hold no path of this machine."""
     cc = [compiler(), *FLAGS]
     (source / "choice.c").write_text(CHOICE)
     for name in ("sse2", "avx2"):
