@@ -32,6 +32,11 @@ def _notify(stage: Stage) -> Attempt:
     return partial(stage.invoke, "notify", event)
 
 
+def _forgot(stage: Stage) -> Attempt:
+    """For an address that has an account: to an unknown one no mail goes."""
+    return partial(stage.call, "POST /forgot", {"email": seeds.new_account()["email"]})
+
+
 def _cleanup(stage: Stage) -> Attempt:
     return partial(stage.invoke, "cleanup", load_event("cleanup"), story.context())
 
@@ -46,7 +51,7 @@ FLOWS: dict[str, Callable[[Stage], Attempt]] = {
     "sign-in/totp, code": _tested["code"],
     "sign-in/totp, recovery code": _tested["recovery-code"],
     "change": _tested["change"],
-    "forgot": _tested["forgot"],
+    "forgot": _forgot,
     "reset": _tested["reset"],
     "totp/setup": _tested["setup"],
     "totp/verify": _tested["verify"],
@@ -59,6 +64,8 @@ FLOWS: dict[str, Callable[[Stage], Attempt]] = {
     "notify": _notify,
     "cleanup": _cleanup,
 }
+
+WITHOUT_ROUTE = {"authorizer", "notify", "cleanup"}  # API Gateway does not count them as requests of its own
 
 
 def has_succeeded(answer: Any) -> bool:

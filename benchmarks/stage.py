@@ -44,6 +44,7 @@ class Timing:
 class Stage(Stack):
     """The stack, with its tables and keys in other processes, and a stop-watch on each invocation."""
 
+    log: TextIO
     last = Timing()
     profile: cProfile.Profile | None = None  # switched on just for the invocations
 
@@ -125,6 +126,7 @@ def staged(endpoint: str | None, log: TextIO) -> Iterator[Stage]:
         aws.create_resources(template)
         os.environ |= template.environment()
         stage = Stage(template)
+        stage.log = log
         stage.time_hashes()
         yield stage
 
