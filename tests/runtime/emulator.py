@@ -8,7 +8,8 @@ import signal
 import subprocess
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -23,33 +24,48 @@ LAYER = {"arm64": "Arm64Layer", "x86_64": "X86Layer"}[ARCHITECTURE]
 _PATH = "/2015-03-31/functions/function/invocations"
 
 
-def invoke(built: Path, template: Template, function: str, event: dict[str, Any], log: Path) -> Any:
-    """What the function answers. Its log is left in a file."""
-    with _serve(built, template, function, log) as origin:
-        request = urllib.request.Request(origin + _PATH, json.dumps(event).encode())
+@dataclass(frozen=True)
+class Running:
+    """A function that is served. Its runtime begins at the first invocation, as its INIT."""
+
+    process: int  # the emulator's; the runtime is its child
+    origin: str
+    log: Path
+
+    def invoke(self, event: dict[str, Any]) -> Any:
+        """What the function answers."""
+        request = urllib.request.Request(self.origin + _PATH, json.dumps(event).encode())
         with urllib.request.urlopen(request, timeout=60) as answer:
             return json.load(answer)
 
 
+def invoke(built: Path, template: Template, function: str, event: dict[str, Any], log: Path) -> Any:
+    """What the function answers. Its log is left in a file."""
+    with serve(built, template, function, log) as running:
+        return running.invoke(event)
+
+
+def serve(built: Path, template: Template, function: str, log: Path) -> AbstractContextManager[Running]:
+    """A built function."""
+    home = built / folder_of(template, function)
+    return serve_handler(f"{function}.lambda_handler", home, _environment(built, home, template, function), log)
+
+
 @contextmanager
-def _serve(built: Path, template: Template, function: str, log: Path) -> Iterator[str]:
+def serve_handler(handler: str, home: Path, environment: dict[str, str], log: Path) -> Iterator[Running]:
+    """Any handler, in its folder and with no more environment than this."""
     runtime, port = free_port(), free_port()
     command = [str(find_emulator()), "--runtime-api-address", f"127.0.0.1:{runtime}"]
     command += ["--runtime-interface-emulator-address", f"127.0.0.1:{port}"]
-    command += [str(PYTHON), "-m", "awslambdaric", f"{function}.lambda_handler"]
-    home = built / folder_of(template, function)
+    command += [str(PYTHON), "-m", "awslambdaric", handler]
+    read_only = {"PYTHONDONTWRITEBYTECODE": "1"}  # as /var/task and /opt are
     with log.open("wb") as output:
         process = subprocess.Popen(
-            command,
-            cwd=home,
-            env=_environment(built, home, template, function),
-            stdout=output,
-            stderr=output,
-            start_new_session=True,
+            command, cwd=home, env=environment | read_only, stdout=output, stderr=output, start_new_session=True
         )
         try:
             wait_for(port)
-            yield f"http://127.0.0.1:{port}"
+            yield Running(process.pid, f"http://127.0.0.1:{port}", log)
         finally:
             os.killpg(process.pid, signal.SIGKILL)  # the emulator and the runtime it started
             process.wait()
