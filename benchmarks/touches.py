@@ -14,6 +14,7 @@ from typing import Any
 
 import pyotp
 
+from benchmarks.capacity import size
 from benchmarks.stage import Stage, staged
 from rekey import addresses, ids, settings
 from rekey.store import Row
@@ -109,15 +110,6 @@ def _recorded(stage: Stage, person: Row, act: Callable[[], Answer]) -> Flow:
 def _sizes(stage: Stage) -> dict[tuple[str, str], int]:
     rows = [row for table in ("AccountsTable", "TokensTable") for row in stage.rows(table)]
     return {(row["pk"]["S"], row["sk"]["S"]): size(row) for row in rows}
-
-
-def size(item: dict[str, Any]) -> int:
-    """Bytes of a row, as DynamoDB counts them: names and values; of a number no fewer than it takes."""
-    return sum(
-        len(name) + sum(map(len, value if isinstance(value, list) else [value]))
-        for name, typed in item.items()
-        for value in typed.values()
-    )
 
 
 def touches_of(call: Call, names: dict[str, str], sizes: dict[tuple[str, str], int]) -> Iterator[Touch]:

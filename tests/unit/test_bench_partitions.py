@@ -6,7 +6,7 @@ import pytest
 
 from benchmarks import heat, partitions, quotas
 from benchmarks.heat import Key
-from benchmarks.touches import Flow, Touch, size, touches_of
+from benchmarks.touches import Flow, Touch, touches_of
 from tests.calls import Call
 
 ADDRESS = {"pk": {"S": "address#0123"}, "sk": {"S": "address"}}
@@ -50,13 +50,6 @@ def test_an_unknown_call_is_not_passed_over() -> None:
     """A call that the simulation cannot count stops it: left out, the load would look smaller than it is."""
     with pytest.raises(NotImplementedError):
         list(touches_of(Call("Query", {"TableName": "A"}), NAMES, {}))
-
-
-def test_size_counts_names_and_values() -> None:
-    """A row is as large as its names and values, whatever their types."""
-    assert size({"pk": {"S": "abc"}, "n": {"N": "12"}, "digest": {"B": b"\x00\xff"}, "codes": {"SS": ["a", "bc"]}}) == (
-        (2 + 3) + (1 + 2) + (6 + 2) + (5 + 3)
-    )
 
 
 def test_load_adds_up_to_the_rate() -> None:
@@ -128,6 +121,17 @@ def test_quotas_in_the_order_in_which_they_fail() -> None:
         "| first | 100 | 200 (2.00x) | 20,000 (200.00x) |",
         "| later | 100 | 10 (0.10x) | 100,000 (1000.00x) |",
     ]
+
+
+def test_the_table_shows_the_hotter_of_the_two() -> None:
+    """Of each load, the row of the table whose key is hottest is printed, and no other."""
+    same = {"rate": 1_000, "traffic": "nothing else", **heat.judge(keys(4, writes=10))}
+    rows = [{**same, "table": "AccountsTable"}, {**same, "table": "TokensTable", "hottest_key_heat": 0.5}]
+
+    printed = partitions.tables({"partitions": rows, "quotas": []})
+
+    assert "| 1,000 | nothing else | Tokens | 40 | 0 | `user` | 50.0% |" in printed
+    assert "Accounts" not in printed
 
 
 def test_needs_follow_from_the_flows() -> None:
