@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import cProfile
 import importlib
+import multiprocessing
 import os
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager, nullcontext, redirect_stdout
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 from typing import Any, TextIO, TypeVar
 
 import boto3
@@ -19,10 +22,12 @@ import botocore.handlers
 from moto.core.models import botocore_stubber
 
 from local import aws
+from local.client import free_port
 from local.template import ROOT, load_template
 from rekey import passwords
 from tests.demo_events import load_event
-from tests.engine import dynamodb_local
+from tests.engine.dynamodb_local import find_jar
+from tests.runtime.ports import wait_for
 from tests.stack import PASSWORD, Stack
 
 T = TypeVar("T")
@@ -152,14 +157,26 @@ def serve_moto() -> None:
 
 
 @contextmanager
-def engine(heap: str = "1g") -> Iterator[str]:
-    """DynamoDB Local with so much memory; its endpoint."""
-    os.environ["_JAVA_OPTIONS"] = f"-Xmx{heap}"
-    try:
-        with dynamodb_local.serve() as endpoint:
-            yield endpoint
-    finally:
-        del os.environ["_JAVA_OPTIONS"]
+def engine(folder: Path | None = None) -> Iterator[str]:
+    """DynamoDB Local, its tables in memory or in a folder; its endpoint."""
+    jar = find_jar()
+    assert jar
+    port = free_port()
+    kept = ["-dbPath", str(folder)] if folder else ["-inMemory"]
+    library = f"-Djava.library.path={jar.parent / 'DynamoDBLocal_lib'}"
+    command = ["java", "-Xmx1g", library, "-jar", str(jar), "-sharedDb", "-disableTelemetry", "-port", str(port), *kept]
+    with subprocess.Popen(command, cwd=jar.parent, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+        try:
+            wait_for(port)
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            process.terminate()
+
+
+def apart(measuring: Callable[..., T], *arguments: Any) -> T:
+    """Measure in a process of its own: clients, settings and modules are fresh, as in an execution environment."""
+    with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as pool:
+        return pool.submit(measuring, *arguments).result()
 
 
 def plain_client() -> Any:

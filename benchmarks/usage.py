@@ -33,7 +33,7 @@ class Stored:
 
 @dataclass
 class Usage:
-    """Of one invocation. Times are milliseconds of CPU; capacity is in DynamoDB's request units."""
+    """Of one invocation. Times are milliseconds, all but `wall` of CPU; capacity is in DynamoDB's request units."""
 
     calls: dict[str, int] = field(default_factory=dict)
     read_units: float = 0
@@ -44,14 +44,15 @@ class Usage:
     logged: float = 0
     cpu: float = 0
     hashing: float = 0
+    wall: float = 0
     stored: list[Stored] = field(default_factory=list)
 
 
 def of_flow(stack: Stage, prepare: Preparing) -> tuple[Usage, list[Usage]]:
     """What the flow uses, and what notify uses for each event the flow wrote."""
-    usage, written = _of(stack, prepare)
+    usage, written = of_one(stack, prepare)
     deliveries = [partial(_delivery, item=item) for item in written if item["sk"]["S"].startswith("event#")]
-    return usage, [_of(stack, delivery)[0] for delivery in deliveries]
+    return usage, [of_one(stack, delivery)[0] for delivery in deliveries]
 
 
 def _delivery(stack: Stage, item: dict[str, Any]) -> Attempt:
@@ -60,7 +61,7 @@ def _delivery(stack: Stage, item: dict[str, Any]) -> Attempt:
     return partial(stack.invoke, "notify", event)
 
 
-def _of(stack: Stage, prepare: Preparing) -> tuple[Usage, list[dict[str, Any]]]:
+def of_one(stack: Stage, prepare: Preparing) -> tuple[Usage, list[dict[str, Any]]]:
     """The usage, and the items put. Capacity is asked for once, apart: to ask for it is to send more."""
     usage = Usage()
     with seeding():
@@ -84,10 +85,9 @@ def _measure(stack: Stage, prepare: Preparing, usage: Usage) -> None:
         logged = stack.log.tell()
         with _bytes() as moved:
             assert has_succeeded(attempt())
-        taken.append((*moved.values(), stack.log.tell() - logged, stack.last.cpu, stack.last.hashing))
-    usage.sent, usage.received, usage.logged, usage.cpu, usage.hashing = map(
-        statistics.median, zip(*taken, strict=True)
-    )
+        taken.append((*moved.values(), stack.log.tell() - logged, stack.last.cpu, stack.last.hashing, stack.last.wall))
+    medians = map(statistics.median, zip(*taken, strict=True))
+    usage.sent, usage.received, usage.logged, usage.cpu, usage.hashing, usage.wall = medians
 
 
 @contextmanager

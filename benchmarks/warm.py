@@ -9,12 +9,10 @@ their state and need new rows before each call, and neither can subtract a part 
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import statistics
 from argparse import ArgumentParser
 from collections import defaultdict
-from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -40,15 +38,9 @@ def measure() -> dict[str, Any]:
         measured["lacking"] = reason
     else:
         with stage.engine() as endpoint:
-            measured[DYNAMODB_LOCAL] = _in_own_process(endpoint)
-    measured[MOTO] = _in_own_process(None)
+            measured[DYNAMODB_LOCAL] = stage.apart(measure_at, endpoint)
+    measured[MOTO] = stage.apart(measure_at, None)
     return measured
-
-
-def _in_own_process(endpoint: str | None) -> dict[str, Any]:
-    """Clients, settings and modules are fresh, as in an execution environment."""
-    with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as pool:
-        return pool.submit(measure_at, endpoint).result()
 
 
 def measure_at(endpoint: str | None) -> dict[str, Any]:
