@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 export PYTHONPATH := functions:layers/common:.
 
-.PHONY: help run demo test check format lint types template openapi build containers tools lock clean
+.PHONY: help run demo test bench check format lint types template openapi build containers tools lock clean
 .DEFAULT_GOAL := help
 
 help:  ## Say what can be made
@@ -17,6 +17,9 @@ demo: .venv/ready  ## Play the whole story over HTTP against the running instanc
 
 test: .venv/ready  ## Run the tests (T="-k reset" runs some)
 	@$(BIN)/python -m pytest $(T)
+
+bench: .venv/ready  ## Measure time, capacity and cost, in at most ten minutes (ONLY="warm costs"); needs make tools
+	@$(BIN)/python -m benchmarks $(if $(ONLY),--only $(ONLY))
 
 check: lint types template test  ## All that CI checks
 

@@ -5,11 +5,10 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from benchmarks import prices
 from benchmarks.prices import MILLION
-from benchmarks.usage import Usage
 
 TRIP = 5.0  # milliseconds a call of AWS waits for its answer: assumed, for in a benchmark it does not leave the machine
 USERS = 100_000
@@ -41,6 +40,31 @@ MIX = {
 }
 
 
+@dataclass
+class Stored:
+    """A row that was put: its size in bytes, and the seconds until it expires (None: never)."""
+
+    size: int
+    life: int | None
+
+
+@dataclass
+class Usage:
+    """Of one invocation. Times are milliseconds, all but `wall` of CPU; capacity is in DynamoDB's request units."""
+
+    calls: dict[str, int] = field(default_factory=dict)
+    read_units: float = 0
+    write_units: float = 0
+    write_units_reported: float = 0
+    sent: float = 0
+    received: float = 0
+    logged: float = 0
+    cpu: float = 0
+    hashing: float = 0
+    wall: float = 0
+    stored: list[Stored] = field(default_factory=list)
+
+
 @dataclass(frozen=True)
 class Billing:
     """Lambda's memory in MB, and its architecture."""
@@ -48,7 +72,7 @@ class Billing:
     memory: int
     architecture: str
 
-    def of_flow(self, routed: bool, flow: Usage, then: list[Usage]) -> dict[str, float]:  # noqa: FBT001
+    def of_flow(self, flow: Usage, then: list[Usage], *, routed: bool) -> dict[str, float]:
         """US dollars for a million, by part: the flow's own, and notify's for each event it wrote."""
         total = Counter(self._of_one(flow, routed=routed))
         for delivery in then:

@@ -33,7 +33,7 @@ def measure() -> dict[str, Any]:
     template = load_template()
     function = template.document["Globals"]["Function"]
     billing = bill.Billing(int(function["MemorySize"]), template.parameters["Architecture"])
-    costs = {name: billing.of_flow(name not in flows.WITHOUT_ROUTE, *each) for name, each in used.items()}
+    costs = {name: billing.of_flow(*each, routed=name not in flows.WITHOUT_ROUTE) for name, each in used.items()}
     schedule = bill.seconds(template.parameters["CleanupSchedule"])
     alarms = len(template.resources("AWS::CloudWatch::Alarm"))
     month = {

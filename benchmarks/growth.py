@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks import crowd, flows, stage, usage
+from benchmarks.bill import Usage
 from benchmarks.stage import Stage
-from benchmarks.usage import Usage
 from rekey import clients, sessions, store
 from rekey.settings import settings
 from tests.engine import seeds

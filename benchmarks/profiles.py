@@ -27,6 +27,7 @@ COMPONENTS = (
     ("argon2", HASHING),
     ("common/rekey/store", "rekey: store (with boto3's types)"),
     ("boto3/dynamodb", "rekey: store (with boto3's types)"),
+    ("common/rekey/transport", "rekey: transport"),
     ("common/rekey/", "rekey"),
     ("/functions/", "rekey"),
     ("aws_lambda_powertools/", "powertools and logging"),

@@ -17,7 +17,6 @@ from functools import partial
 from pathlib import Path
 from typing import Any, TextIO, TypeVar
 
-import boto3
 import botocore.handlers
 from moto.core.models import botocore_stubber
 
@@ -177,11 +176,6 @@ def apart(measuring: Callable[..., T], *arguments: Any) -> T:
     """Measure in a process of its own: clients, settings and modules are fresh, as in an execution environment."""
     with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as pool:
         return pool.submit(measuring, *arguments).result()
-
-
-def plain_client() -> Any:
-    """A DynamoDB client as it comes."""
-    return boto3.client("dynamodb")
 
 
 if __name__ == "__main__":

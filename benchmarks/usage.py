@@ -7,11 +7,11 @@ import statistics
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 from unittest import mock
 
+from benchmarks.bill import Stored, Usage
 from benchmarks.capacity import consumed, size
 from benchmarks.flows import Attempt, has_succeeded
 from benchmarks.stage import Stage, seeding
@@ -21,31 +21,6 @@ from tests.demo_events import load_event
 
 RUNS = 10  # of which the medians are taken
 Preparing = Callable[[Stage], Attempt]
-
-
-@dataclass
-class Stored:
-    """A row that was put: its size in bytes, and the seconds until it expires (None: never)."""
-
-    size: int
-    life: int | None
-
-
-@dataclass
-class Usage:
-    """Of one invocation. Times are milliseconds, all but `wall` of CPU; capacity is in DynamoDB's request units."""
-
-    calls: dict[str, int] = field(default_factory=dict)
-    read_units: float = 0
-    write_units: float = 0
-    write_units_reported: float = 0
-    sent: float = 0
-    received: float = 0
-    logged: float = 0
-    cpu: float = 0
-    hashing: float = 0
-    wall: float = 0
-    stored: list[Stored] = field(default_factory=list)
 
 
 def of_flow(stack: Stage, prepare: Preparing) -> tuple[Usage, list[Usage]]:

@@ -17,6 +17,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import boto3
+
 from benchmarks import flows, profiles, stage
 from benchmarks.stage import DYNAMODB_LOCAL, MOTO, Stage, Timing
 from rekey import keys
@@ -62,7 +64,7 @@ def _get_items(stack: Stage) -> list[Timing]:
     """The yardstick: one consistent read by a client as it comes."""
     with stage.seeding():
         account = seeds.new_account()
-    client, key = stage.plain_client(), to_item(keys.account(account["account_id"]))
+    client, key = boto3.client("dynamodb"), to_item(keys.account(account["account_id"]))
     read = partial(client.get_item, TableName=settings().accounts_table, Key=key, ConsistentRead=True)
     read()
     taken = []
