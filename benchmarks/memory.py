@@ -3,8 +3,8 @@
 Each built function runs under the emulator, and its runtime process is asked what its memory reached and how much CPU
 time an invocation took. The rest is a model: Lambda gives a function memory/1769 of a vCPU and one thread runs, so an
 invocation takes its CPU time at that share, and 5 ms a call to AWS, each waited for by itself. A vCPU is taken to be as
-quick as a core of this machine, and no cold start is billed. Each function is sent its event of events/: sign_up's is the
-request for a mail; completing it hashes once, as reset does.
+quick as a core of this machine, and no cold start is billed. Each function is sent its event in events/. sign_up has
+the request for a mail there; completing a sign-up hashes once, as reset does.
 """
 
 from __future__ import annotations
