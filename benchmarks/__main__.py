@@ -6,7 +6,6 @@ written to bench-results/ as JSON, with the machine, the versions and the commit
 
 from __future__ import annotations
 
-import importlib
 import json
 import os
 import platform
@@ -20,11 +19,12 @@ from importlib.metadata import version
 from multiprocessing import get_context
 from typing import Any
 
+from benchmarks import parts
+from benchmarks.parts import PARTS
 from local.template import ROOT
 from tests.engine.dynamodb_local import find_jar
 from tests.runtime import tools
 
-PARTS = ("warm", "costs", "growth", "cold_starts", "memory", "hashing", "partitions")
 LIBRARIES = ("boto3", "botocore", "argon2-cffi", "argon2-cffi-bindings", "aws-lambda-powertools", "msgspec", "moto")
 NEEDS_BUILD = {"cold_starts", "memory"}
 RESULTS = ROOT / "bench-results"
@@ -54,19 +54,13 @@ def _run(part: str, measured: dict[str, Any]) -> bool:
     begun = time.monotonic()
     try:
         with ProcessPoolExecutor(1, get_context("spawn")) as pool:
-            measured[part], tables = pool.submit(_measure, part).result()
+            measured[part], tables = pool.submit(parts.measure, part).result()
     except Exception as fault:  # noqa: BLE001 - the other parts are measured all the same
         print(f"Failed: {fault!r}", flush=True)
         return False
     measured["seconds"][part] = round(time.monotonic() - begun)
     print(f"{tables}\n({measured['seconds'][part]} s)", flush=True)
     return True
-
-
-def _measure(part: str) -> tuple[dict[str, Any], str]:
-    module = importlib.import_module(f"benchmarks.{part}")
-    measured = module.measure()
-    return measured, module.tables(measured)
 
 
 def _lacking(part: str) -> str | None:

@@ -34,11 +34,11 @@ def measure() -> dict[str, Any]:
     function = template.document["Globals"]["Function"]
     billing = bill.Billing(int(function["MemorySize"]), template.parameters["Architecture"])
     costs = {name: billing.of_flow(*each, routed=name not in flows.WITHOUT_ROUTE) for name, each in used.items()}
-    schedule = bill.seconds(template.parameters["CleanupSchedule"])
+    schedule = template.parameters["CleanupSchedule"]
     alarms = len(template.resources("AWS::CloudWatch::Alarm"))
     month = {
         **bill.of_mix(costs),
-        **billing.of_rows(used, schedule),
+        **billing.of_rows(used, bill.seconds(schedule)),
         "fixed (key, alarms, metrics at most)": bill.fixed(alarms, outcomes),
     }
     return {
@@ -46,6 +46,7 @@ def measure() -> dict[str, Any]:
         "memory": billing.memory,
         "architecture": billing.architecture,
         "mix": bill.MIX,
+        "cleanup": schedule,
         "flows": {
             name: asdict(flow) | {"then": [asdict(each) for each in then], "usd_per_million": costs[name]}
             for name, (flow, then) in used.items()
@@ -57,7 +58,7 @@ def measure() -> dict[str, Any]:
 def tables(measured: dict[str, Any]) -> str:
     if "lacking" in measured:
         return str(measured["lacking"])
-    return "\n".join([*_used(measured), "", *_million(measured), "", *_monthly(measured["month"])])
+    return "\n".join([*_used(measured), "", *_million(measured), "", *_monthly(measured)])
 
 
 def _used(measured: dict[str, Any]) -> list[str]:
@@ -89,14 +90,18 @@ def _million(measured: dict[str, Any]) -> list[str]:
     return lines
 
 
-def _monthly(month: dict[str, float]) -> list[str]:
-    often = ", ".join(f"{name} {rate:g}" for name, rate in bill.MIX.items())
-    lines = [f"US dollars a month for {USERS:,} active users, each: {often}"]
+def _monthly(measured: dict[str, Any]) -> list[str]:
+    month, guarded = measured["month"], sum(measured["flows"]["authorizer"]["usd_per_million"].values())
+    lines = [
+        f"US dollars a month for {USERS:,} active users, once as many rows expire as are written; each does in a month:",
+        "  " + ", ".join(f"{name} {rate:g}" for name, rate in bill.MIX.items()),
+        f"  Cleanup runs at {measured['cleanup']}. A million requests that the authorizer guards add {guarded:.2f}.",
+    ]
     lines += [f"  {part:40}{usd:10.2f}" for part, usd in month.items()]
     lines.append(f"  {'Rekey':40}{sum(month.values()):10.2f}")
     for plan in prices.COGNITO:
         full, less = (prices.cognito(plan, USERS, free_tier=free) for free in (False, True))
-        lines.append(f"  {f'Cognito {plan}':40}{full:10.2f}, with its free tier {less:.2f}, mails and SMS apart")
+        lines.append(f"  {f'Cognito {plan}':40}{full:10.2f}, with its free tier {less:.2f}; mails and SMS apart")
     return [*lines, f"  {prices.COGNITO_SEEN}"]
 
 

@@ -122,7 +122,7 @@ def tables(measured: dict[str, Any]) -> str:
     if "lacking" in measured:
         return str(measured["lacking"])
     lines = []
-    for title, by in (("Revoking all sessions", "sessions"), ("Signing in", "accounts")):
+    for title, by in (("Revoking all sessions", "sessions"), ("Signing in, the tables in files", "accounts")):
         lines += [
             f"{title}, by number of {by} (times less the hash; x is to the first)",
             f"{by:>12}{'AWS calls':>11}{'read units':>12}{'written':>9}{'CPU ms':>9}{'x':>6}{'wall ms':>9}{'x':>6}",
