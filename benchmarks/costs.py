@@ -12,6 +12,7 @@ from typing import Any
 
 from benchmarks import bill, flows, prices, stage, usage
 from benchmarks.bill import PARTS, TRIP, USERS
+from benchmarks.prices import Price
 from local.template import load_template
 from tests.engine.dynamodb_local import lacking
 
@@ -52,6 +53,7 @@ def measure() -> dict[str, Any]:
             for name, (flow, then) in used.items()
         },
         "month": month,
+        "prices": {name: asdict(price) for name, price in vars(prices).items() if isinstance(price, Price)},
     }
 
 
@@ -93,7 +95,7 @@ def _million(measured: dict[str, Any]) -> list[str]:
 def _monthly(measured: dict[str, Any]) -> list[str]:
     month, guarded = measured["month"], sum(measured["flows"]["authorizer"]["usd_per_million"].values())
     lines = [
-        f"US dollars a month for {USERS:,} active users, once as many rows expire as are written; each does in a month:",
+        f"US dollars a month, once as many rows expire as are written, for {USERS:,} active users. Each does:",
         "  " + ", ".join(f"{name} {rate:g}" for name, rate in bill.MIX.items()),
         f"  Cleanup runs at {measured['cleanup']}. A million requests that the authorizer guards add {guarded:.2f}.",
     ]

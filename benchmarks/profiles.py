@@ -24,6 +24,7 @@ WAITING, HASHING, OURS = "waiting for an answer", "hashing", "the benchmark itse
 # The first whose words are in `file:function` it is.
 COMPONENTS = (
     ("recv_into", WAITING),
+    ("'sendall'", "sending, in the kernel"),
     ("argon2", HASHING),
     ("common/rekey/store", "rekey: store (with boto3's types)"),
     ("boto3/dynamodb", "rekey: store (with boto3's types)"),
