@@ -96,9 +96,11 @@ def _processor() -> str:
     return lines[0] if lines else platform.processor() or platform.machine()
 
 
-def _said(*command: str) -> str:
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    return done.stdout.strip()
+def _said(*command: str) -> str | None:
+    try:
+        return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+    except (OSError, subprocess.CalledProcessError):
+        return None  # no git, or no repository
 
 
 if __name__ == "__main__":
