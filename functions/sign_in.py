@@ -1,6 +1,6 @@
 """POST /sign-in and POST /sign-in/totp: a password, then a code where two-factor sign-in is on."""
 
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from functools import cache
 from typing import Any, Literal
 
@@ -20,6 +20,7 @@ from rekey import (
     store,
     tokens,
 )
+from rekey.client import Client
 from rekey.errors import (
     ChallengeInvalidError,
     InvalidCredentialsError,
@@ -70,8 +71,10 @@ def sign_in(request: Request[SignInRequest]) -> AccountTokens | Challenge:
     Known or unknown, an address takes the same calls and the same hash, and is answered alike (ASVS 6.3.8).
     """
     email = addresses.parse_email(request.body.email)
-    address = _take_attempt(addresses.email_digest(email), request.client.network)
-    account = store.get(settings().accounts_table, keys.account(address.get("account_id", "unknown")))
+    address = _take_attempt(email, request.client)
+    account = store.get(
+        settings().accounts_table, keys.account(address.get("account_id", addresses.email_digest(email)))
+    )
     proven = passwords.matches(account["password_hash"] if account else None, request.body.password)
     if not account or not proven:
         limits.report_lock(limits.passwords(), address, email=email, client=request.client)
@@ -86,14 +89,21 @@ def sign_in(request: Request[SignInRequest]) -> AccountTokens | Challenge:
     return issued
 
 
-def _take_attempt(email_digest: str, network: str) -> Row:
+def _take_attempt(email: str, client: Client) -> Row:
     """The address's allowance and the client's, at once. Raises TooManyRequestsError."""
+    limits.require_allowed_client(client.network)
     clients.dynamodb()  # made before there are two threads: a session of botocore is not for sharing
-    of_client = _pool().submit(limits.take_client_attempt, network)
+    of_client = _pool().submit(limits.take_client_attempt, client.network)
     try:
-        return limits.take_address_attempt(email_digest)
+        address = limits.take_address_attempt(addresses.email_digest(email))
     finally:
+        wait([of_client])  # Lambda freezes what still runs when the answer is given
+    try:
         of_client.result()
+    except TooManyRequestsError:  # the address's attempt is gone all the same; if it was the last, its owner is told
+        limits.report_lock(limits.passwords(), address, email=email, client=client)
+        raise
+    return address
 
 
 @cache

@@ -19,7 +19,7 @@ import pyotp
 from moto.ses.models import ses_backends
 
 from local.template import ACCOUNT, REGION, Template
-from rekey import clients, clock, passwords, settings
+from rekey import clients, clock, limits, passwords, settings
 from rekey.http import Route
 
 if TYPE_CHECKING:
@@ -30,6 +30,8 @@ EMAIL = "alice@example.com"
 # What any route may refuse, declared or not: it is the gateway to the flow that does.
 ANY_ROUTE = {"malformed_body", "body_too_large", "unsupported_media_type", "service_unavailable", "internal_error"}
 CACHES = (
+    clients._session,
+    clients._transport,
     clients.dynamodb,
     clients.kms,
     clients.ses,
@@ -38,11 +40,13 @@ CACHES = (
     settings.mail_settings,
     passwords.hasher,
     passwords._decoy,
+    limits._refused_clients,
 )
 
 
 def forget_caches() -> None:
     """As if a new execution environment began: clients and settings are made anew."""
+    clients._transport().close()
     for cached in CACHES:
         cached.cache_clear()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from rekey import limits
 from tests.stack import EMAIL, Account, Answer, Clock, Stack, next_code, text_of, wrong_code
 
 
@@ -104,6 +105,43 @@ def test_one_client_against_many_addresses(stack: Stack, account: Account, froze
     assert stack.sign_in(account, ip="198.51.100.8").status == 200
     frozen.advance(900)
     assert stack.sign_in(account, ip="198.51.100.7").status == 200
+
+
+@pytest.mark.parametrize("parameters", [{"ClientAttemptLimit": "3"}])
+def test_a_refused_client_locks_nobody(stack: Stack, account: Account) -> None:
+    """What a client asks for beyond its own limit takes nothing from the addresses it asks for."""
+    for number in range(4):
+        guess(stack, f"person{number}@example.com")
+
+    assert [guess(stack).status for _ in range(9)] == [429] * 9
+    assert stack.sign_in(account, ip="198.51.100.8").status == 200
+
+
+@pytest.mark.parametrize("parameters", [{"ClientAttemptLimit": "3"}])
+def test_a_lock_by_a_refused_client_is_reported(stack: Stack, account: Account) -> None:
+    """Each environment lets one attempt of such a client through; if that makes a lock, its owner is told."""
+    for number in range(3):
+        guess(stack, f"person{number}@example.com")
+
+    for _ in range(5):
+        assert guess(stack).status == 429
+        limits._refused_clients.cache_clear()  # as in another environment
+
+    assert stack.sign_in(account, ip="198.51.100.8").status == 429
+    assert len(lock_mails(stack)) == 1
+
+
+@pytest.mark.parametrize("parameters", [{"ClientAttemptLimit": "3"}])
+def test_what_an_environment_remembers_of_clients_does_not_grow(stack: Stack, frozen: Clock) -> None:
+    """Of refused clients it keeps those of the present period."""
+    for ip in ("192.0.2.1", "192.0.2.2"):
+        for number in range(4):
+            guess(stack, f"person{number}@example.com", ip)
+    frozen.advance(900)
+    for number in range(4):
+        guess(stack, f"person{number}@example.com", "192.0.2.3")
+
+    assert list(limits._refused_clients()) == ["192.0.2.3"]
 
 
 @pytest.mark.parametrize("parameters", [{"ClientAttemptLimit": "3"}])

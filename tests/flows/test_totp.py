@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import urllib.parse
 import xml.etree.ElementTree as ET
+
+import pytest
 
 from tests.calls import meanwhile
 from tests.stack import Account, Clock, Stack, code_at, next_code
@@ -20,6 +23,18 @@ def test_set_up(stack: Stack, account: Account) -> None:
     assert enrolment["secret"] in enrolment["otpauth_uri"]
     assert ET.fromstring(enrolment["qr_svg"]).tag == "{http://www.w3.org/2000/svg}svg"
     assert enrolment["expires_in"] == 600
+
+
+@pytest.mark.parametrize("parameters", [{"Issuer": "Acme & Söhne"}])
+def test_uri(stack: Stack) -> None:
+    """The otpauth URI names issuer and account, escaped, and holds the secret."""
+    account = stack.sign_up("a+b@example.com")
+    enrolment = stack.call("POST /totp/setup", {}, token=account.access_token).json
+    uri = urllib.parse.urlsplit(enrolment["otpauth_uri"])
+
+    assert (uri.scheme, uri.netloc) == ("otpauth", "totp")
+    assert urllib.parse.unquote(uri.path) == "/Acme & Söhne:a+b@example.com"
+    assert urllib.parse.parse_qs(uri.query) == {"secret": [enrolment["secret"]], "issuer": ["Acme & Söhne"]}
 
 
 def test_nothing_is_on_before_the_first_code(stack: Stack, account: Account) -> None:

@@ -14,12 +14,13 @@ from local.template import ROOT
 FUNCTIONS = sorted(path.stem for path in (ROOT / "functions").glob("*.py"))
 ENVIRONMENT = {"PYTHONPATH": "functions:layers/common"}
 SLOW = {"pydantic", "aws_xray_sdk", "requests", "jsonschema", "zxcvbn", "fastjsonschema", "cryptography", "yaml"}
-SLOW |= {"boto3", "s3transfer", "multiprocessing"}  # a tenth of a start, for nothing (docs/decisions/0008)
+SLOW |= {"boto3", "s3transfer", "multiprocessing"}  # a tenth of a start, for nothing (docs/decisions/0009)
 
 # Which functions may load what only some need.
 ONLY = {
     "segno": {"totp_setup"},
-    "pyotp": {"sign_in", "totp_setup", "totp_verify", "totp_disable"},
+    "pyotp": {"totp_setup"},  # for the URI
+    "rekey.totp": {"sign_in", "totp_setup", "totp_verify", "totp_disable"},
     "argon2": {"sign_up", "sign_in", "change", "reset", "totp_setup", "totp_disable"},
     "zxcvbn_rs_py": {"sign_up", "change", "reset"},
     "rekey.mails": {"notify"},

@@ -13,7 +13,7 @@ VALUES = {
     "bytes": b"\x00\xff",
     "number": -34560000,
     "truth": True,
-    "set": {"b", "a"},
+    "set": {b"\xff", b"a"},
     "map": {"table": "T", "start": {"pk": "a", "sk": "b"}},
 }
 
@@ -33,7 +33,7 @@ def test_wire_form_is_the_sdks(value: Any) -> None:
     wired = store.to_item({"name": value})["name"]
     expected: Any = TypeSerializer().serialize(value)
 
-    assert {kind: sorted(its) if kind == "SS" else its for kind, its in expected.items()} == wired
+    assert {kind: sorted(its) if kind == "BS" else its for kind, its in expected.items()} == wired
 
 
 def test_absent_attributes_are_left_out() -> None:

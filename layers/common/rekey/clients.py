@@ -1,7 +1,7 @@
 """AWS clients: made once an environment, and only those a function uses.
 
 Of botocore, which boto3 is a shell around: boto3's own imports are a tenth of a cold start, for S3 and resources that
-nothing here uses (docs/decisions/0008).
+nothing here uses (docs/decisions/0009).
 """
 
 from __future__ import annotations
@@ -13,16 +13,20 @@ from typing import TYPE_CHECKING, Any, cast
 import botocore.session
 from botocore.config import Config
 
+from rekey.transport import Transport
+
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_events import EventBridgeClient
     from mypy_boto3_kms import KMSClient
     from mypy_boto3_sesv2 import SESV2Client
 
+# A function has 10 s: three tries of 1 s to connect and 2 s to answer end before, so a fault is a 503, not a cut.
+CONNECT_TIMEOUT, READ_TIMEOUT = 1, 2
+
 CONFIG = Config(
-    # A function has 10 s: three tries of 1 s to connect and 2 s to answer end before, so a fault is a 503, not a cut.
-    connect_timeout=1,
-    read_timeout=2,
+    connect_timeout=CONNECT_TIMEOUT,
+    read_timeout=READ_TIMEOUT,
     retries={"mode": "standard", "total_max_attempts": 3},
     # The rest is work that each call would do for nothing: what is sent is built here, and tested on Amazon's engine.
     parameter_validation=False,
@@ -39,8 +43,15 @@ def _session() -> botocore.session.Session:
     return botocore.session.get_session()
 
 
+@cache
+def _transport() -> Transport:
+    return Transport(CONNECT_TIMEOUT, READ_TIMEOUT)
+
+
 def _make(service: str) -> Any:
-    return _session().create_client(service, config=CONFIG)
+    client: Any = _session().create_client(service, config=CONFIG)
+    client._endpoint.http_session = _transport()  # noqa: SLF001 - botocore has no public place for it, and is pinned
+    return client
 
 
 @cache

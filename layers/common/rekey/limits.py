@@ -8,6 +8,7 @@ row that TTL has deleted behaves as one that merely lapsed, which keeps known an
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from rekey import clock, events, keys, store
@@ -136,10 +137,36 @@ def unlocking(address: Row) -> dict[str, Any]:
     )
 
 
+def _sign_ins() -> Allowance:
+    return Allowance("sign_in", settings().client_attempt_limit, settings().attempt_period)
+
+
 def take_client_attempt(network: str) -> None:
     """A client's own allowance over all addresses: one password sprayed over many accounts meets no other limit."""
-    allowance = Allowance("sign_in", settings().client_attempt_limit, settings().attempt_period)
-    take(settings().tokens_table, keys.limit("sign-in", network), allowance, expires=":expires")
+    allowance = _sign_ins()
+    try:
+        take(settings().tokens_table, keys.limit("sign-in", network), allowance, expires=":expires")
+    except TooManyRequestsError:
+        refused, present = _refused_clients(), allowance.counter
+        for stale in [each for each, counter in refused.items() if counter != present]:
+            del refused[stale]
+        refused[network] = present
+        raise
+
+
+def require_allowed_client(network: str) -> None:
+    """Raises TooManyRequestsError, without a call, for a client that met its limit here in this period.
+
+    Its attempt and the address's are taken at once: else a client that is refused could still lock one after another.
+    """
+    if _refused_clients().get(network) == _sign_ins().counter:
+        raise TooManyRequestsError(_sign_ins().left_of_period())
+
+
+@cache
+def _refused_clients() -> dict[str, str]:
+    """What this environment remembers: by network, the counter that is used up. Each took its whole allowance first."""
+    return {}
 
 
 def report_lock(allowance: Allowance, row: Row, *, email: str, client: Client) -> None:

@@ -15,7 +15,7 @@ def issue_recovery_codes() -> list[str]:
     return ["-".join(code[i : i + 4] for i in range(0, _LENGTH, 4)) for code in codes]
 
 
-def digest(account_id: str, code: str) -> str:
+def digest(account_id: str, code: str) -> bytes:
     """What is stored, bound to the account. Case, hyphens, spaces and look-alikes do not matter."""
     plain = code.lower().translate(_MISREAD)
-    return hashlib.sha256(f"{account_id}:{plain}".encode()).hexdigest()
+    return hashlib.sha256(f"{account_id}:{plain}".encode()).digest()

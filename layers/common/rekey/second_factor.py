@@ -51,7 +51,7 @@ class Spending:
 
     account: Row
     step: int | None = None
-    digest: str | None = None
+    digest: bytes | None = None
 
     @property
     def method(self) -> str:

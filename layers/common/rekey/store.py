@@ -46,7 +46,7 @@ def _wired(value: Any) -> dict[str, Any]:
         case int():
             return {"N": str(value)}
         case set():
-            return {"SS": sorted(value)}
+            return {"BS": sorted(value)}  # of digests
         case dict():
             return {"M": to_item(value)}
     raise TypeError(type(value).__name__)
@@ -56,7 +56,7 @@ def _plain(kind: str, value: Any) -> Any:
     match kind:
         case "N":
             return int(value)
-        case "SS":
+        case "BS":
             return set(value)
         case "M":
             return from_item(value)

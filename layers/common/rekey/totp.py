@@ -6,8 +6,6 @@ import base64
 import hmac
 import secrets
 
-import pyotp
-
 from rekey import clients, clock
 from rekey.errors import TotpClockError, TotpInvalidError, TotpUsedError
 from rekey.settings import settings
@@ -25,11 +23,6 @@ def new_secret() -> bytes:
 def as_typed(secret: bytes) -> str:
     """Base32, as apps take it; 160 bits need no padding."""
     return base64.b32encode(secret).decode()
-
-
-def provisioning_uri(secret: bytes, email: str) -> str:
-    """The otpauth:// URI that the QR code carries."""
-    return pyotp.TOTP(as_typed(secret)).provisioning_uri(name=email, issuer_name=settings().issuer)
 
 
 def encrypt_secret(account_id: str, secret: bytes) -> bytes:
@@ -67,7 +60,13 @@ def verify_code(secret: bytes, code: str, last_step: int) -> int:
 
 def _matching_step(secret: bytes, code: str, now: int) -> int | None:
     """The nearest step with this code. All are computed and compared, so the time taken tells nothing (ASVS 11.2.4)."""
-    generator = pyotp.TOTP(as_typed(secret))
     steps = sorted(range(now - FAR, now + FAR + 1), key=lambda step: abs(step - now))
-    matching = [step for step in steps if hmac.compare_digest(generator.generate_otp(step).encode(), code.encode())]
+    matching = [step for step in steps if hmac.compare_digest(code_at(secret, step).encode(), code.encode())]
     return matching[0] if matching else None
+
+
+def code_at(secret: bytes, step: int) -> str:
+    """Six digits (RFC 4226 §5.3). pyotp's take three times as long, which counts at 41 a request."""
+    mac = hmac.digest(secret, step.to_bytes(8, "big"), "sha1")
+    offset = mac[-1] & 0xF
+    return f"{(int.from_bytes(mac[offset : offset + 4], 'big') & 0x7FFFFFFF) % 1_000_000:06}"
