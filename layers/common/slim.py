@@ -23,16 +23,31 @@ UNUSED = (
     "cffi*",  # compiles extensions; built ones need only _cffi_backend
     "pycparser*",
     "botocore/data/*/*/examples-1.json",
+    "botocore/docs/[!_u]*",  # all but utils, which hooks are made of
     "**/__pycache__",
     "**/tests",
     "**/*.pyi",
 )
 
 
+# What is imported for nothing, and loads much: a writer of documentation, and a search for an HTTP/2 that is not there.
+NO_DOCSTRING = """
+class ClientMethodDocstring(str):
+    def __new__(cls, **_):
+        return super().__new__(cls)
+
+
+PaginatorDocstring = WaiterDocstring = ClientMethodDocstring
+"""
+EMPTIED = {"botocore/docs/__init__.py": "", "botocore/docs/docstring.py": NO_DOCSTRING, "urllib3/http2/__init__.py": ""}
+
+
 def main(site: Path) -> None:
     for pattern in UNUSED:
         for path in list(site.glob(pattern)):
             shutil.rmtree(path) if path.is_dir() else path.unlink()
+    for name, content in EMPTIED.items():
+        (site / name).write_text(content)
     data = site / "botocore/data"
     for path in data.iterdir():
         if path.is_dir() and path.name not in SERVICES:

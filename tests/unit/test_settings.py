@@ -7,7 +7,7 @@ from tests.stack import Stack
 
 
 def variables(kind: type[Settings | MailSettings]) -> set[str]:
-    return {name.upper() for name in kind.__dataclass_fields__}
+    return {name.upper() for name in kind.__annotations__}
 
 
 def test_what_is_read_is_set(stack: Stack) -> None:

@@ -20,6 +20,7 @@ from botocore.exceptions import (
     ReadTimeoutError,
     SSLError,
 )
+from botocore.handlers import BUILTIN_HANDLERS
 
 from rekey import clients, transport
 from rekey.transport import Transport
@@ -304,3 +305,13 @@ def test_every_client_uses_it(monkeypatch: pytest.MonkeyPatch) -> None:
 
     hosts = [url.split(".")[0] for url in sent]
     assert hosts == [f"https://{service}" for service in ("dynamodb", "kms", "email", "events") for _ in range(3)]
+
+
+def test_no_hook_of_our_services_is_left_out() -> None:
+    """The session registers botocore's hooks for all services; should one come for a service of ours, this says so."""
+    ours = {"dynamodb", "kms", "ses", "sesv2", "events", "eventbridge"}
+
+    assert [spec[0] for spec in BUILTIN_HANDLERS if ours & {*spec[0].split(".")}] == []
+    assert any(
+        handler.__name__ == "generate_idempotent_uuid" for event, handler, *_ in BUILTIN_HANDLERS if "." not in event
+    )

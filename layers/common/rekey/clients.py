@@ -10,8 +10,9 @@ import os
 from functools import cache
 from typing import TYPE_CHECKING, Any, cast
 
-import botocore.session
 from botocore.config import Config
+from botocore.handlers import BUILTIN_HANDLERS
+from botocore.session import Session
 
 from rekey.transport import Transport
 
@@ -39,8 +40,16 @@ CONFIG = Config(
 
 
 @cache
-def _session() -> botocore.session.Session:
-    return botocore.session.get_session()
+def _session() -> Session:
+    """botocore's, with those of its hooks that are for all services.
+
+    To register the others, S3's and the documentation's for the most part, is a third of what a client takes to make.
+    """
+    session = Session(include_builtin_handlers=False)
+    for event, handler, *_order in BUILTIN_HANDLERS:
+        if "." not in event:
+            session.register(event, handler)
+    return session
 
 
 @cache

@@ -10,7 +10,6 @@ import binascii
 import re
 import urllib.parse
 from collections.abc import Callable
-from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any, Generic, TypeVar
 
@@ -53,8 +52,7 @@ class Form(msgspec.Struct, kw_only=True):
     """A form of OAuth: what it does not name is ignored (RFC 6749 §3.2)."""
 
 
-@dataclass(frozen=True)
-class Request(Generic[Body]):
+class Request(msgspec.Struct, Generic[Body], frozen=True):
     """What a flow is given."""
 
     body: Body
@@ -69,8 +67,7 @@ class Request(Generic[Body]):
         return token.strip()
 
 
-@dataclass(frozen=True)
-class Route:
+class Route(msgspec.Struct, frozen=True):
     """A flow at its route, with all it takes, answers and refuses: docs/openapi.json is drawn from these."""
 
     key: str

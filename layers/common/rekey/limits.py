@@ -7,9 +7,10 @@ row that TTL has deleted behaves as one that merely lapsed, which keeps known an
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cache
 from typing import Any
+
+import msgspec
 
 from rekey import clock, events, keys, store
 from rekey.client import Client
@@ -25,8 +26,7 @@ _MOST_COUNTERS = 32  # that a row may gather from a slower attack, and that one 
 _ADDRESS_LIFE = 30 * 86400  # seconds an unknown address's row is kept, for it gathers counters as a known one's does
 
 
-@dataclass(frozen=True)
-class Allowance:
+class Allowance(msgspec.Struct, frozen=True):
     """So many attempts of a kind in a period of seconds, at least `gap` seconds apart."""
 
     kind: str

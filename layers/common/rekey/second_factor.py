@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
+
+import msgspec
 
 from rekey import events, keys, limits, recovery_codes, store, totp
 from rekey.client import Client
@@ -45,8 +46,7 @@ def _verify_recovery_code(row: Row, recovery_code: str) -> Spending:
     return Spending(row, digest=digest)
 
 
-@dataclass(frozen=True)
-class Spending:
+class Spending(msgspec.Struct, frozen=True):
     """A code found right. It counts only with the write that spends it: of two at once, one write's condition fails."""
 
     account: Row

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass
 from typing import Any
 
 import msgspec
@@ -33,8 +32,7 @@ class AccountTokens(Tokens, kw_only=True):
     account_id: str
 
 
-@dataclass(frozen=True)
-class SignedIn:
+class SignedIn(msgspec.Struct, frozen=True):
     """Who is calling: the session that the access token belongs to and its account, as they were read."""
 
     session: Row

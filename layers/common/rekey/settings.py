@@ -1,13 +1,11 @@
 """What the template's parameters set, read from the environment once and never at import."""
 
 import os
-from dataclasses import dataclass
 from functools import cache
-from typing import TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 
-@dataclass(frozen=True)
-class Settings:
+class Settings(NamedTuple):
     """One field a variable, of the same name in upper case. Lives, periods and ages are seconds."""
 
     accounts_table: str
@@ -33,8 +31,7 @@ class Settings:
     event_life: int
 
 
-@dataclass(frozen=True)
-class MailSettings:
+class MailSettings(NamedTuple):
     """What only notify needs: who writes, where the links point and on which bus the events go."""
 
     mail_from: str
@@ -47,11 +44,11 @@ T = TypeVar("T", Settings, MailSettings)
 
 
 def _read(kind: type[T]) -> T:
-    fields = kind.__dataclass_fields__
-    missing = [name.upper() for name in fields if name.upper() not in os.environ]
+    types: dict[str, Any] = kind.__annotations__
+    missing = [name.upper() for name in types if name.upper() not in os.environ]
     if missing:
         raise LookupError(f"not set: {', '.join(missing)}")
-    return kind(**{name: field.type(os.environ[name.upper()]) for name, field in fields.items()})  # type: ignore[operator]
+    return kind(**{name: read(os.environ[name.upper()]) for name, read in types.items()})
 
 
 @cache
