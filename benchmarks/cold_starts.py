@@ -1,22 +1,21 @@
 """Cold starts under the Lambda Runtime Interface Emulator: `python -m benchmarks.cold_starts`.
 
 Each function as it is deployed, the same code as a stock `sam build` leaves it, and a bare handler that makes boto3's
-DynamoDB client take turns, in rounds, on each core by itself. INIT is what the emulator's own INIT REPORT says; the
-first answer is INIT and the first invocation together: what is put off from the one to the other is still counted.
+DynamoDB client take turns, in rounds. INIT is what the emulator's own INIT REPORT says; the first answer is INIT and the
+first invocation together: what is put off from the one to the other is still counted.
+
+One start at a time, free to use the cores there are: two side by side, each held to a core that it shares with the
+emulator and the AWS, wait for each other so much that all ratios come out nearer to 1.
 """
 
 from __future__ import annotations
 
-import itertools
-import os
 import re
 import statistics
 import tempfile
 from collections.abc import Callable, Iterator
-from concurrent.futures import ProcessPoolExecutor
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -26,8 +25,8 @@ from tests.demo_events import ANSWERS, FUNCTIONS, load_event, outcome
 from tests.runtime import emulator
 from tests.runtime.emulator import Running
 
-STARTS = 16  # of each, an even number: two cores share them
-BARE_EVERY = 4  # a bare start before so many functions
+STARTS = 15  # of each
+BARE_EVERY = 5  # a bare start before so many functions
 MOST_OVER_BARE, MOST_OF_STOCK = 1.25, 0.5
 
 _INIT = re.compile(r"INIT REPORT\(durationMs: ([\d.]+)\)")
@@ -54,18 +53,9 @@ class Builds:
 def measure() -> dict[str, Any]:
     """Every function's cold start, against the bare handler's and the stock build's."""
     builds = Builds(cold_builds.ours(), cold_builds.stock(), cold_builds.bare())
-    cores = sorted(os.sched_getaffinity(0))[:2]
-    with ProcessPoolExecutor(len(cores), mp_context=get_context("spawn")) as pool:
-        rounds = itertools.repeat(STARTS // len(cores))
-        return summary(list(itertools.chain(*pool.map(_work, cores, rounds, itertools.repeat(builds)))))
-
-
-def _work(core: int, rounds: int, builds: Builds) -> list[Start]:
-    """Rounds on one core, with an AWS of their own: what starts on the other core does not slow these down."""
-    os.sched_setaffinity(0, {core})
     with tempfile.TemporaryDirectory() as folder, staged() as stage:
         log = Path(folder) / "log"
-        return [start for _ in range(rounds) for start in _round(stage, builds, log)]
+        return summary([start for _ in range(STARTS) for start in _round(stage, builds, log)])
 
 
 def _round(stage: Stage, builds: Builds, log: Path) -> Iterator[Start]:

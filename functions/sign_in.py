@@ -1,6 +1,6 @@
 """POST /sign-in and POST /sign-in/totp: a password, then a code where two-factor sign-in is on."""
 
-from concurrent.futures import ThreadPoolExecutor, wait
+from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from typing import Any, Literal
 
@@ -97,7 +97,7 @@ def _take_attempt(email: str, client: Client) -> Row:
     try:
         address = limits.take_address_attempt(addresses.email_digest(email))
     finally:
-        wait([of_client])  # Lambda freezes what still runs when the answer is given
+        of_client.exception()  # waits: Lambda freezes what still runs when the answer is given
     try:
         of_client.result()
     except TooManyRequestsError:  # the address's attempt is gone all the same; if it was the last, its owner is told
