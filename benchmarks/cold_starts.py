@@ -1,8 +1,8 @@
 """Cold starts under the Lambda Runtime Interface Emulator: `python -m benchmarks.cold_starts`.
 
 Each function as it is deployed, the same code as a stock `sam build` leaves it, and a bare handler that makes boto3's
-DynamoDB client take turns, in rounds. INIT is what the emulator's own INIT REPORT says; the first answer is INIT and the
-first invocation together: what is put off from the one to the other is still counted.
+DynamoDB client take turns, in rounds. INIT is what the emulator's own INIT REPORT says; the first answer is INIT and
+the first invocation together: what is put off from the one to the other is still counted.
 
 One start at a time, free to use the cores there are: two side by side, each held to a core that it shares with the
 emulator and the AWS, wait for each other so much that all ratios come out nearer to 1.

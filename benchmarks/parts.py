@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 from typing import Any
 
-PARTS = ("warm", "costs", "growth", "cold_starts", "memory", "hashing", "partitions")
+PARTS = ("calls", "warm", "costs", "growth", "cold_starts", "memory", "hashing", "partitions")
 
 
 def measure(part: str) -> tuple[dict[str, Any], str]:

@@ -110,6 +110,12 @@ def test_chunked(sending: Transport) -> None:
         assert [sending.send(request_of(url)).content for _ in range(2)] == [b"abcde", b"next"]
 
 
+def test_no_content(sending: Transport) -> None:
+    """An answer that has no content by its status has none, and the connection goes on."""
+    with server(answering(b"HTTP/1.1 204 No Content\r\n\r\n", ok(b"next"))) as url:
+        assert [sending.send(request_of(url)).content for _ in range(2)] == [b"", b"next"]
+
+
 def test_connection_is_kept(sending: Transport) -> None:
     """One request after the other goes over one connection."""
     with server(answering(ok(b"1"), ok(b"2"), ok(b"3"))) as url:

@@ -14,11 +14,14 @@ from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
-from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
+from http import HTTPStatus
+from http.client import HTTPConnection, HTTPException, HTTPSConnection
+from io import BufferedReader
 from socket import socket
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import SplitResult
 
+import msgspec
 from botocore.awsrequest import AWSResponse
 from botocore.exceptions import (
     ConnectionClosedError,
@@ -33,6 +36,9 @@ if TYPE_CHECKING:
     from botocore.awsrequest import AWSPreparedRequest
 
 
+_LONGEST_LINE = 65536  # bytes
+
+
 class Transport:
     """What botocore calls a session of HTTP. Time limits are seconds."""
 
@@ -44,19 +50,20 @@ class Transport:
     def send(self, request: AWSPreparedRequest) -> AWSResponse:
         """Raises what botocore's session raises, so that botocore knows what may be tried again."""
         url = urllib.parse.urlsplit(request.url)
+        written = _written(request, url)
         connection = self._take_idle(url) or self._open(url)
         try:
             with _named(request):
-                connection.sock.sendall(_written(request, url))
-                response, content = _read_answer(connection.sock, request)
+                connection.sock.sendall(written)
+                answer = _read_answer(connection.sock)
         except BaseException:
             connection.close()  # or the late answer to this request would be read as the answer to the next
             raise
-        if response.will_close:
+        if answer.ends_connection:
             connection.close()
         else:
             self._idle[url.netloc].append(connection)
-        return AWSResponse(request.url, response.status, cast("Any", dict(response.getheaders())), _Content(content))
+        return AWSResponse(request.url, answer.status, cast("Any", answer.headers), answer)
 
     def close(self) -> None:
         """Close what is idle."""
@@ -89,14 +96,16 @@ class Transport:
         return connection
 
 
-class _Content:
-    """An answer's body, in the form in which AWSResponse asks for it."""
+class _Answer(msgspec.Struct):
+    """What came back; names of headers are in lower case. `stream` is how AWSResponse asks for the content."""
 
-    def __init__(self, content: bytes) -> None:
-        self._content = content
+    status: int
+    headers: dict[str, str]
+    content: bytes
+    ends_connection: bool
 
     def stream(self) -> tuple[bytes]:
-        return (self._content,)
+        return (self.content,)
 
 
 def _is_readable(sock: socket) -> bool:
@@ -112,12 +121,53 @@ def _connection(url: SplitResult, timeout: float) -> HTTPConnection:
     return HTTPConnection(host, url.port, timeout)
 
 
-def _read_answer(sock: socket, request: AWSPreparedRequest) -> tuple[HTTPResponse, bytes]:
-    with HTTPResponse(sock, method=request.method) as response:
-        response.begin()
-        if response.headers.defects:  # else a head that breaks off would pass for one without a length
-            raise HTTPException("not a whole head")
-        return response, response.read()
+def _read_answer(sock: socket) -> _Answer:
+    """RFC 9112 §6. http.client reads the head by the parser of mails, which takes longer than all the rest of this."""
+    with sock.makefile("rb") as stream:
+        status, headers = _read_head(stream)
+        ends_connection = headers.get("connection", "").lower() == "close"
+        if headers.get("transfer-encoding", "").lower() == "chunked":
+            content = b"".join(_chunks(stream))
+        elif "content-length" in headers:
+            content = _read_exactly(stream, int(headers["content-length"]))
+        elif status == HTTPStatus.NO_CONTENT:
+            content = b""
+        else:
+            content, ends_connection = stream.read(), True
+        return _Answer(status, headers, content, ends_connection)
+
+
+def _read_head(stream: BufferedReader) -> tuple[int, dict[str, str]]:
+    version, status, *_ = _read_line(stream).split(" ", 2)
+    if not version.startswith("HTTP/1."):
+        raise HTTPException("no answer of HTTP/1")
+    headers = {}
+    while line := _read_line(stream):
+        name, _, value = line.partition(":")
+        headers[name.lower()] = value.strip()
+    return int(status), headers
+
+
+def _chunks(stream: BufferedReader) -> Iterator[bytes]:
+    while size := int(_read_line(stream).partition(";")[0], 16):
+        yield _read_exactly(stream, size)
+        _read_line(stream)
+    while _read_line(stream):
+        pass
+
+
+def _read_line(stream: BufferedReader) -> str:
+    line = stream.readline(_LONGEST_LINE)
+    if not line.endswith(b"\n"):
+        raise HTTPException("broken off")
+    return line.decode("latin-1").rstrip("\r\n")
+
+
+def _read_exactly(stream: BufferedReader, size: int) -> bytes:
+    content = stream.read(size)
+    if len(content) < size:
+        raise HTTPException("broken off")
+    return content
 
 
 @cache
@@ -133,7 +183,7 @@ def _named(request: AWSPreparedRequest) -> Iterator[None]:
         yield
     except TimeoutError as error:
         raise ReadTimeoutError(endpoint_url=request.url, error=error) from error
-    except (OSError, HTTPException) as error:
+    except (OSError, HTTPException, ValueError) as error:
         raise ConnectionClosedError(endpoint_url=request.url, request=request, error=error) from error
 
 
