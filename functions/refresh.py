@@ -35,9 +35,10 @@ def refresh(request: Request[TokenRequest]) -> Tokens:
     """Exchange a refresh token for new tokens (RFC 6749 §6)."""
     if request.body.grant_type != "refresh_token":
         raise UnsupportedGrantTypeError
-    if not request.body.refresh_token:
+    presented = request.token("refresh_token", request.body.refresh_token)
+    if not presented:
         raise InvalidRequestError
-    token = tokens.parse_token(REFRESH, request.body.refresh_token)
+    token = tokens.parse_token(REFRESH, presented)
     signed_in, _ = sessions.find_session(token) if token else (None, [])
     if not token or not signed_in:
         raise InvalidGrantError

@@ -16,7 +16,7 @@ from rekey.errors import (
     ValidationFailedError,
 )
 from rekey.events import SESSION_REVOKED, SESSIONS_REVOKED
-from rekey.http import Form, Json, Request, entry_point, route
+from rekey.http import Form, Json, Request, SignedOut, entry_point, route
 from rekey.sessions import SignedIn
 from rekey.settings import settings
 from rekey.store import ConditionFailedError
@@ -47,7 +47,7 @@ class OAuthRevokeRequest(Form):
         ConflictError,
     ),
 )
-def revoke_tokens(request: Request[RevokeRequest]) -> None:
+def revoke_tokens(request: Request[RevokeRequest]) -> SignedOut | None:
     """End all sessions, all others, or one."""
     body = request.body
     if (body.scope == "session") != (body.session_id is not None):
@@ -57,6 +57,7 @@ def revoke_tokens(request: Request[RevokeRequest]) -> None:
         _raise_epoch(signed_in, request.client, keep_this=body.scope == "others")
     else:
         _end_one(signed_in, body.session_id, request.client)
+    return SignedOut() if body.scope == "all" or body.session_id == signed_in.session_id else None
 
 
 def _raise_epoch(signed_in: SignedIn, client: Client, *, keep_this: bool) -> None:

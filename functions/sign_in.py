@@ -48,7 +48,7 @@ class SignInRequest(Json):
 
 
 class TotpRequest(Json):
-    challenge_token: str
+    challenge_token: str | None = None
     code: Code | None = None
     recovery_code: RecoveryCode | None = None
 
@@ -165,7 +165,10 @@ def sign_in_totp(request: Request[TotpRequest]) -> AccountTokens:
     """
     body = request.body
     second_factor.require_one(body.code, body.recovery_code)
-    token = tokens.parse_token(tokens.CHALLENGE, body.challenge_token)
+    presented = request.token("challenge_token", body.challenge_token)
+    if not presented:
+        raise ValidationFailedError("challenge_token", "missing")
+    token = tokens.parse_token(tokens.CHALLENGE, presented)
     if not token:
         raise ChallengeInvalidError
     challenge_key = keys.challenge(token.owner, token.token_id)

@@ -28,7 +28,14 @@ if TYPE_CHECKING:
 PASSWORD = "Correct-Horse-9"
 EMAIL = "alice@example.com"
 # What any route may refuse, declared or not: it is the gateway to the flow that does.
-ANY_ROUTE = {"malformed_body", "body_too_large", "unsupported_media_type", "service_unavailable", "internal_error"}
+ANY_ROUTE = {
+    "cross_site_request",
+    "malformed_body",
+    "body_too_large",
+    "unsupported_media_type",
+    "service_unavailable",
+    "internal_error",
+}
 CACHES = (
     clients._session,
     clients._transport,
@@ -68,6 +75,7 @@ class Answer:
     status: int
     headers: dict[str, str]
     text: str
+    cookies: list[str] = field(default_factory=list)
 
     @property
     def json(self) -> Any:
@@ -122,6 +130,7 @@ class Stack:
         ip: str = "192.0.2.1",
         headers: dict[str, str] | None = None,
         raw: str | None = None,
+        cookies: dict[str, str] | None = None,
     ) -> Answer:
         """One request, as API Gateway hands it to the function of that route."""
         sent = {"user-agent": "tests", "content-type": "application/json", **(headers or {})}
@@ -139,9 +148,10 @@ class Stack:
             "requestContext": {"requestId": "test", "http": {"sourceIp": ip, "method": key.split(maxsplit=1)[0]}},
             "body": text,
             "isBase64Encoded": False,
+            **({"cookies": [f"{name}={value}" for name, value in cookies.items()]} if cookies else {}),
         }
         answered = self.invoke(self.routes[key], event)
-        answer = Answer(answered["statusCode"], answered["headers"], answered["body"])
+        answer = Answer(answered["statusCode"], answered["headers"], answered["body"], answered.get("cookies", []))
         declared = {refusal.code for refusal in self.flow_routes()[key].refuses}
         assert answer.code in {"", *declared, *ANY_ROUTE}, f"{key} answered {answer.code}, which it does not declare"
         return answer

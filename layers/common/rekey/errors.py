@@ -41,6 +41,12 @@ class UnsupportedMediaTypeError(RekeyError):
     title = "The body is of another content type than this route takes."
 
 
+class CrossSiteRequestError(RekeyError):
+    status = HTTPStatus.FORBIDDEN
+    code = "cross_site_request"
+    title = "The request says that one of the hosted pages makes it, and comes from elsewhere."
+
+
 class InputError(RekeyError):
     """Fields that are wrong: their names and what is wrong, never their values."""
 

@@ -16,7 +16,7 @@ from typing import Any, Generic, TypeVar
 import msgspec
 from botocore.exceptions import BotoCoreError, ClientError
 
-from rekey import observability
+from rekey import cookies, observability
 from rekey.client import Client
 from rekey.errors import (
     AuthenticationRequiredError,
@@ -58,13 +58,26 @@ class Request(msgspec.Struct, Generic[Body], frozen=True):
     body: Body
     client: Client
     authorization: str
+    kept: dict[str, str] | None = None
+    """What a hosted page's cookies hold, by the names of the fields; None for any other client."""
 
     def bearer(self) -> str:
-        """The bearer token (RFC 6750 §2.1). Raises AuthenticationRequiredError."""
+        """The access token: as a bearer token (RFC 6750 §2.1), or a page's. Raises AuthenticationRequiredError."""
         scheme, _, token = self.authorization.partition(" ")
-        if scheme.lower() != "bearer" or not token:
+        if scheme.lower() == "bearer" and token:
+            return token.strip()
+        kept = self.token("access_token", None)
+        if not kept:
             raise AuthenticationRequiredError
-        return token.strip()
+        return kept
+
+    def token(self, field: str, sent: str | None) -> str | None:
+        """A token as the body has it, or else a page's own."""
+        return sent or (self.kept or {}).get(field)
+
+
+class SignedOut(msgspec.Struct):
+    """What a flow answers that ended the session it was asked in: nothing, and a page's cookies end with it."""
 
 
 class Route(msgspec.Struct, frozen=True):
@@ -97,7 +110,8 @@ def entry_point(*routes: Route) -> Callable[[Event, Any], Answer]:
     def lambda_handler(event: Event, _context: Any) -> Answer:
         route = by_key[event["routeKey"]]
         try:
-            answer = _answer(route.status, route.flow(_request(route, event)))
+            request = _request(route, event)
+            answer = _answer(route.status, route.flow(request), from_page=request.kept is not None)
             reason = "ok"
         except RekeyError as refusal:
             answer, reason = _refusal(refusal), refusal.code
@@ -115,10 +129,12 @@ def _request(route: Route, event: Event) -> Request[Any]:
     # API Gateway writes names in lower case; `sam local start-api` leaves them as they came.
     headers = {name.lower(): value for name, value in event.get("headers", {}).items()}
     source_ip = event["requestContext"]["http"]["sourceIp"]  # never X-Forwarded-For: callers write that (ASVS 4.1.3)
+    kept = cookies.tokens_in(event.get("cookies", [])) if cookies.is_from_page(headers) else None
     return Request(
         body=_body(route, event, headers.get("content-type", "")) if route.body else None,
         client=Client(source_ip, headers.get("user-agent", "")),
         authorization=headers.get("authorization", ""),
+        kept=kept,
     )
 
 
@@ -185,11 +201,17 @@ def _form(raw: bytes, kind: Any) -> Any:
         raise InvalidRequestError from None
 
 
-def _answer(status: HTTPStatus, body: msgspec.Struct | None, **headers: str) -> Answer:
-    answer: Answer = {"statusCode": int(status), "headers": _HEADERS | headers, "body": ""}
+def _answer(status: HTTPStatus, body: msgspec.Struct | None, *, from_page: bool) -> Answer:
+    answer: Answer = {"statusCode": int(status), "headers": {**_HEADERS}, "body": ""}
+    if isinstance(body, SignedOut):
+        return answer | ({"cookies": cookies.forget()} if from_page else {})
     if body is not None:
         answer["headers"]["Content-Type"] = "application/json"
-        answer["body"] = msgspec.json.encode(body).decode()
+        content: Any = body
+        if from_page:
+            content = msgspec.structs.asdict(body)
+            answer["cookies"] = cookies.keep(content)
+        answer["body"] = msgspec.json.encode(content).decode()
     return answer
 
 

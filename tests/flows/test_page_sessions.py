@@ -1,0 +1,195 @@
+"""Sessions of the hosted pages: tokens in cookies that no script reads, and that no other site can use."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from tests.stack import PASSWORD, Account, Answer, Clock, Stack, next_code
+
+PAGE = {"rekey-client": "page", "sec-fetch-site": "same-origin", "origin": "https://api.test", "host": "api.test"}
+ACCESS, REFRESH, CHALLENGE = "__Host-rekey-access", "__Host-rekey-refresh", "__Host-rekey-challenge"
+
+
+class Browser:
+    """Keeps cookies, and asks as a hosted page does."""
+
+    def __init__(self, stack: Stack) -> None:
+        self._stack = stack
+        self.cookies: dict[str, str] = {}
+
+    def call(self, key: str, body: Any = None, **options: Any) -> Answer:
+        answer = self._stack.call(key, body, **{"headers": PAGE, "cookies": self.cookies, **options})
+        for cookie in answer.cookies:
+            name, _, rest = cookie.partition("=")
+            value, _, attributes = rest.partition("; ")
+            self.cookies.pop(name, None)
+            if "Max-Age=0" not in attributes:
+                self.cookies[name] = value
+        return answer
+
+    def sign_in(self, account: Account) -> Answer:
+        return self.call("POST /sign-in", {"email": account.email, "password": account.password})
+
+
+@pytest.fixture
+def browser(stack: Stack) -> Browser:
+    return Browser(stack)
+
+
+@pytest.fixture
+def signed_in(browser: Browser, account: Account) -> Browser:
+    """A page with a session."""
+    assert browser.sign_in(account).status == 200
+    return browser
+
+
+def test_tokens_are_kept_from_scripts(browser: Browser, account: Account) -> None:
+    """A page's sign-in gets its tokens in cookies of its host alone, out of scripts' reach, and not in the body."""
+    answer = browser.sign_in(account)
+
+    assert set(answer.json) == {"account_id", "token_type", "expires_in"}
+    assert {*browser.cookies} == {ACCESS, REFRESH}
+    for cookie in answer.cookies:
+        assert {"Path=/", "Secure", "HttpOnly", "SameSite=Strict"} <= {*cookie.split("; ")}
+        assert "Domain" not in cookie
+
+
+def test_no_answer_to_a_page_holds_a_token(browser: Browser, stack: Stack) -> None:
+    """From the sign-up on, through both factors and refreshing, no body has what a cookie holds."""
+    stack.call("POST /sign-up", {"email": "ada@example.com"})
+    body = {"token": stack.mailed_token("ada@example.com"), "password": PASSWORD}
+    answers = [browser.call("POST /sign-up/complete", body)]
+    answers.append(browser.call("POST /oauth/token", form={"grant_type": "refresh_token"}))
+
+    assert [answer.status for answer in answers] == [201, 200]
+    for answer in answers:
+        assert not any(token in answer.text for token in browser.cookies.values())
+        assert not any(name in answer.text for name in ("access_token", "refresh_token", "rka_", "rkr_"))
+
+
+def test_the_session_works(signed_in: Browser, account: Account) -> None:
+    """Who has the cookies is signed in on every route."""
+    assert signed_in.call("GET /account").json["email"] == account.email
+    change = {"current_password": account.password, "new_password": "Another-Horse-7"}
+    assert signed_in.call("POST /change", change).status == 204
+
+
+def test_cookies_alone_are_nothing(signed_in: Browser) -> None:
+    """A request that does not say it is a page's, as no other site's form can, has no session, whatever its cookies."""
+    for headers in ({}, {"rekey-client": "Page"}, {"rekey-client": ""}):
+        assert signed_in.call("GET /account", headers=headers).status == 401
+        assert signed_in.call("POST /revoke-tokens", {"scope": "all"}, headers=headers).status == 401
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        PAGE | {"sec-fetch-site": "cross-site"},
+        PAGE | {"sec-fetch-site": "same-site"},
+        PAGE | {"sec-fetch-site": "none"},
+        {"rekey-client": "page", "origin": "https://evil.test", "host": "api.test"},
+        {"rekey-client": "page", "origin": "null", "host": "api.test"},
+    ],
+)
+def test_another_site(signed_in: Browser, headers: dict[str, str]) -> None:
+    """A request that says it is a page's and comes from another site, or another origin of this one, is refused."""
+    answer = signed_in.call("POST /revoke-tokens", {"scope": "all"}, headers=headers)
+
+    assert (answer.status, answer.code, answer.cookies) == (403, "cross_site_request", [])
+    assert signed_in.call("GET /account").status == 200
+
+
+def test_an_older_browser(signed_in: Browser) -> None:
+    """One that does not say where a request comes from is judged by its Origin, which it sends with a POST."""
+    headers = {"rekey-client": "page", "origin": "https://api.test", "host": "api.test"}
+
+    assert signed_in.call("POST /revoke-tokens", {"scope": "others"}, headers=headers).status == 204
+    assert signed_in.call("GET /account", headers={"rekey-client": "page"}).status == 200
+
+
+def test_bearer_tokens_stay(stack: Stack, signed_in: Browser, account: Account) -> None:
+    """An API client gets its tokens in the body and no cookie; a bearer token goes before a cookie."""
+    answer = stack.sign_in(account)
+    assert "access_token" in answer.json
+    assert answer.cookies == []
+
+    other = stack.sign_up("other@example.com")
+    assert signed_in.call("GET /account", token=other.access_token).json["email"] == "other@example.com"
+
+
+def test_refresh(signed_in: Browser, frozen: Clock) -> None:
+    """A page refreshes without seeing a token, and again when a tab was quicker; the older access token is replaced."""
+    first = dict(signed_in.cookies)
+    frozen.advance(901)
+    assert signed_in.call("GET /account").status == 401
+
+    assert signed_in.call("POST /oauth/token", form={"grant_type": "refresh_token"}).status == 200
+    assert signed_in.cookies[ACCESS] != first[ACCESS]
+    assert signed_in.call("GET /account").status == 200
+    after = dict(signed_in.cookies)
+    signed_in.cookies = first  # another tab had asked at the same moment
+    assert signed_in.call("POST /oauth/token", form={"grant_type": "refresh_token"}).status == 200
+    assert signed_in.cookies == after
+
+
+def test_nothing_to_refresh(browser: Browser) -> None:
+    """A page without a session is told so."""
+    assert browser.call("POST /oauth/token", form={"grant_type": "refresh_token"}).code == "invalid_request"
+
+
+def test_two_factors(browser: Browser, protected: Account) -> None:
+    """The challenge too is in a cookie; the code completes the sign-in and ends it."""
+    answer = browser.sign_in(protected)
+    assert answer.json == {"challenge": "totp", "expires_in": 300}
+    assert {*browser.cookies} == {CHALLENGE}
+
+    answer = browser.call("POST /sign-in/totp", {"code": next_code(protected)})
+
+    assert answer.status == 200
+    assert {*browser.cookies} == {ACCESS, REFRESH}
+
+
+def test_no_challenge(browser: Browser) -> None:
+    """A code without a challenge, in the body or a cookie, is refused."""
+    answer = browser.call("POST /sign-in/totp", {"code": "123456"})
+
+    assert answer.json["errors"] == [{"field": "challenge_token", "code": "missing"}]
+
+
+def test_signing_out(signed_in: Browser, stack: Stack, account: Account) -> None:
+    """Signing this session out, alone or with all, ends the cookies too; signing others out does not."""
+    other = stack.sign_in_again(account)
+    assert signed_in.call("POST /revoke-tokens", {"scope": "others"}).cookies == []
+    assert not stack.is_signed_in(other.access_token)
+    sessions = signed_in.call("GET /account").json["sessions"]
+    this = next(session["session_id"] for session in sessions if session["current"])
+
+    answer = signed_in.call("POST /revoke-tokens", {"scope": "session", "session_id": this})
+
+    assert answer.status == 204
+    assert signed_in.cookies == {}
+    assert len(answer.cookies) == 3
+
+
+def test_signing_everything_out(signed_in: Browser) -> None:
+    """All sessions, this one included: nothing is left in the browser."""
+    assert signed_in.call("POST /revoke-tokens", {"scope": "all"}).status == 204
+    assert signed_in.cookies == {}
+
+
+def test_an_api_client_gets_no_cookie_when_it_signs_out(stack: Stack, account: Account) -> None:
+    """What ends a page's cookies is not sent to who has none."""
+    answer = stack.call("POST /revoke-tokens", {"scope": "all"}, token=account.access_token)
+
+    assert (answer.status, answer.text, answer.cookies) == (204, "", [])
+
+
+@pytest.mark.parametrize("cookie", ["", "=", ACCESS, "a=b=c", f"{ACCESS}=not a token", json.dumps({})])
+def test_odd_cookies(stack: Stack, cookie: str) -> None:
+    """Cookies that are none of ours, or broken, are no session and no fault."""
+    name, _, value = cookie.partition("=")
+
+    assert stack.call("GET /account", headers=PAGE, cookies={name: value}).status == 401
