@@ -2,7 +2,7 @@
 
 import msgspec
 
-from rekey import addresses, clock, keys, sessions, store
+from rekey import addresses, at_once, clock, keys, sessions, store
 from rekey.errors import AccessTokenInvalidError, AuthenticationRequiredError
 from rekey.http import Request, entry_point, route
 from rekey.sessions import SignedIn
@@ -48,12 +48,14 @@ def account(request: Request[None]) -> AccountState:
     """Describe the account that is signed in."""
     signed_in, _ = sessions.require_session(request.bearer())
     row = signed_in.account
+    living = at_once.begin(_sessions, signed_in)
+    events = _events(row)
     return AccountState(
         account_id=row["account_id"],
         email=row["email"],
         totp=TotpState(enabled="totp_secret" in row, recovery_codes_left=len(row.get("recovery_codes", ()))),
-        sessions=_sessions(signed_in),
-        events=_events(row),
+        sessions=living.result(),
+        events=events,
     )
 
 
@@ -83,12 +85,8 @@ def _sessions(signed_in: SignedIn) -> list[SessionState]:
 
 def _events(row: Row) -> list[EventState]:
     """The account's own, and those of its address: requests for a reset, locks at sign-in."""
-    address = keys.address(addresses.email_digest(row["email"]))
-    found = [
-        event
-        for owner in (row, address)
-        for event in store.query(settings().accounts_table, owner["pk"], "event#", limit=SHOWN_EVENTS)
-    ]
+    of_address = at_once.begin(_newest_events, keys.address(addresses.email_digest(row["email"])))
+    found = _newest_events(row) + of_address.result()
     found.sort(key=lambda event: str(event["event_id"]), reverse=True)
     return [
         EventState(
@@ -100,6 +98,10 @@ def _events(row: Row) -> list[EventState]:
         )
         for event in found[:SHOWN_EVENTS]
     ]
+
+
+def _newest_events(owner: Row) -> list[Row]:
+    return store.query(settings().accounts_table, owner["pk"], "event#", limit=SHOWN_EVENTS)
 
 
 lambda_handler = entry_point(account)

@@ -1,14 +1,12 @@
 """POST /sign-in and POST /sign-in/totp: a password, then a code where two-factor sign-in is on."""
 
-from concurrent.futures import ThreadPoolExecutor
-from functools import cache
 from typing import Any, Literal
 
 import msgspec
 
 from rekey import (
     addresses,
-    clients,
+    at_once,
     events,
     ids,
     keys,
@@ -92,8 +90,7 @@ def sign_in(request: Request[SignInRequest]) -> AccountTokens | Challenge:
 def _take_attempt(email: str, client: Client) -> Row:
     """The address's allowance and the client's, at once. Raises TooManyRequestsError."""
     limits.require_allowed_client(client.network)
-    clients.dynamodb()  # made before there are two threads: a session of botocore is not for sharing
-    of_client = _pool().submit(limits.take_client_attempt, client.network)
+    of_client = at_once.begin(limits.take_client_attempt, client.network)
     try:
         address = limits.take_address_attempt(addresses.email_digest(email))
     finally:
@@ -104,11 +101,6 @@ def _take_attempt(email: str, client: Client) -> Row:
         limits.report_lock(limits.passwords(), address, email=email, client=client)
         raise
     return address
-
-
-@cache
-def _pool() -> ThreadPoolExecutor:
-    return ThreadPoolExecutor()
 
 
 def _issue_challenge(account: Row) -> tuple[Token, dict[str, Any]]:

@@ -57,7 +57,7 @@ class Transport:
                 connection.sock.sendall(written)
                 answer = _read_answer(connection.sock)
         except BaseException:
-            connection.close()  # or the late answer to this request would be read as the answer to the next
+            connection.close()  # and never kept: the late answer would be read as the answer to the next request
             raise
         if answer.ends_connection:
             connection.close()
