@@ -69,7 +69,7 @@ def start_api(template: Path, log: Path) -> Iterator[Api]:
             yield Api(f"http://127.0.0.1:{port}")
         finally:
             process.send_signal(signal.SIGINT)  # it removes its containers
-            process.wait(60)
+            process.wait(240)
 
 
 def _sam(subcommand: str, template: Path) -> list[str]:
