@@ -5,7 +5,6 @@ from __future__ import annotations
 import ipaddress
 import json
 import os
-import signal
 import subprocess
 import urllib.error
 import urllib.request
@@ -68,7 +67,7 @@ def start_api(template: Path, log: Path) -> Iterator[Api]:
             wait_for(port)
             yield Api(f"http://127.0.0.1:{port}")
         finally:
-            process.send_signal(signal.SIGINT)  # it removes its containers
+            process.terminate()  # it removes its containers; SIGINT is ignored by what a shell began in the background
             process.wait(240)
 
 
