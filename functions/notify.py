@@ -9,8 +9,9 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from rekey import clients, clock, keys, mails, observability, one_time, store, tokens
+from rekey import clients, clock, keys, mail_sender, mails, notices, observability, one_time, store, tokens
 from rekey.events import RESET_REQUESTED, SIGN_UP_REQUESTED
+from rekey.locale import Locale, choose, locale
 from rekey.mails import Mail
 from rekey.settings import mail_settings, settings
 from rekey.store import Row
@@ -41,7 +42,7 @@ def _deliver(event: Row) -> None:
         _publish(event, account_id)  # first: a listener knows a repeat by its id, a person does not
     mail = _mail(event, account_id)
     if mail:
-        mails.send(mail, event["email"], event["event_id"])
+        mail_sender.send(mail, event["email"], event["event_id"])
 
 
 def _find_account_id(event: Row) -> str | None:
@@ -53,13 +54,22 @@ def _find_account_id(event: Row) -> str | None:
 
 
 def _mail(event: Row, account_id: str | None) -> Mail | None:
-    if event["type"] == SIGN_UP_REQUESTED:
-        return mails.already_registered(event) if account_id else _sign_up_mail(event)
     if not account_id:
-        return None
+        return _sign_up_mail(event) if event["type"] == SIGN_UP_REQUESTED else None
+    if event["type"] == SIGN_UP_REQUESTED:
+        return mails.already_registered(_language(event, account_id), event)
     if event["type"] == RESET_REQUESTED:
         return _reset_mail(event, account_id)
-    return mails.notice(event)
+    told = notices.find(event)
+    return mails.notice(_language(event, account_id), event, told) if told else None
+
+
+def _language(event: Row, account_id: str) -> Locale:
+    """The one that was asked for, else the one the account was made in."""
+    if "locale" in event:
+        return locale(choose(event["locale"]))
+    account = store.get(settings().accounts_table, keys.account(account_id))
+    return locale(choose(account.get("locale") if account else None))
 
 
 def _sign_up_mail(event: Row) -> Mail:
@@ -69,14 +79,14 @@ def _sign_up_mail(event: Row) -> Mail:
     detail = {"email": event["email"], "locale": event.get("locale")}
     row = one_time.row_of(keys.sign_up(email_digest), token, mail_settings().link_life, **detail)
     store.put(settings().tokens_table, row)
-    return mails.complete_sign_up(event, str(token))
+    return mails.complete_sign_up(locale(choose(event.get("locale"))), event, str(token))
 
 
 def _reset_mail(event: Row, account_id: str) -> Mail:
     """A link to set a new password. The row replaces that of an earlier link, if any."""
     token = tokens.issue_token(tokens.RESET, account_id, event["event_id"])
     store.put(settings().tokens_table, one_time.row_of(keys.reset(account_id), token, mail_settings().link_life))
-    return mails.reset(event, str(token))
+    return mails.reset(_language(event, account_id), event, str(token))
 
 
 def _publish(event: Row, account_id: str) -> None:

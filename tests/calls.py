@@ -37,7 +37,8 @@ class Call:
             case "Encrypt" | "Decrypt":
                 return {(f"kms:{self.operation}", "arn:TotpKey")}
             case "SendEmail":  # of raw content, which SES authorises as the older call
-                return {("ses:SendRawEmail", f"arn:aws:ses:{REGION}:{ACCOUNT}:*")}
+                used = ("identity/*", f"configuration-set/{self.params['ConfigurationSetName']}")
+                return {("ses:SendRawEmail", f"arn:aws:ses:{REGION}:{ACCOUNT}:{resource}") for resource in used}
             case "PutEvents":
                 buses = {entry["EventBusName"] for entry in self.params["Entries"]}
                 return {("events:PutEvents", f"arn:aws:events:{REGION}:{ACCOUNT}:event-bus/{bus}") for bus in buses}

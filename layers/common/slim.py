@@ -1,11 +1,12 @@
 """Takes out of a built layer what does not run in Lambda: `python slim.py <site-packages>`.
 
-Of botocore's data stay the services in use. Their models lose the documentation, which is most of them and is parsed
-at every cold start.
+Of botocore's data stay the services in use, of Babel's the languages. The services' models lose the documentation,
+which is most of them and is parsed at every cold start.
 """
 
 import gzip
 import json
+import re
 import shutil
 import sys
 from pathlib import Path
@@ -17,6 +18,7 @@ SERVICES = {
     "sesv2": "email",
     "events": "events",
 }  # by their name in endpoints.json
+LANGUAGES = {"root", "en", "sv", "fr"}  # of Babel's data; all inherit from the first
 UNUSED = (
     "bin",  # command-line tools
     "share",  # and their manuals
@@ -52,6 +54,9 @@ def main(site: Path) -> None:
     for path in data.iterdir():
         if path.is_dir() and path.name not in SERVICES:
             shutil.rmtree(path)
+    for path in (site / "babel/locale-data").iterdir():
+        if re.split(r"[._]", path.name)[0] not in LANGUAGES:
+            path.unlink()
     _slim_endpoints(data / "endpoints.json")
     for model in data.glob("*/*/*.json.gz"):
         _slim_model(model)

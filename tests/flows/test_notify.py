@@ -9,7 +9,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from rekey import clients
-from tests.calls import watching
+from tests.calls import recording, watching
 from tests.stack import EMAIL, PASSWORD, Account, Stack, text_of
 
 
@@ -107,3 +107,54 @@ def test_a_stranger_writes_no_part_of_a_mail(stack: Stack, route: str) -> None:
 
     assert stack.inbox[-1]["To"] == email
     assert "evil.example" not in text_of(stack.inbox[-1])
+
+
+def test_mails_in_the_language_of_the_sign_up(stack: Stack) -> None:
+    """Whoever signed up in Swedish is written to in Swedish, of what they asked for and of what happens later."""
+    stack.call("POST /sign-up", {"email": EMAIL, "locale": "sv-SE"})
+    made = stack.call("POST /sign-up/complete", {"token": stack.mailed_token(), "password": PASSWORD})
+    stack.call("POST /revoke-tokens", {"scope": "others"}, token=made.json["access_token"])
+    for _ in range(5):
+        stack.call("POST /sign-in", {"email": EMAIL, "password": "wrong"})
+    stack.call("POST /forgot", {"email": EMAIL})
+    stack.deliver()
+
+    assert [mail["Content-Language"] for mail in stack.inbox] == ["sv"] * 4
+    assert {mail["Subject"] for mail in stack.inbox} == {
+        "Slutför din registrering hos Rekey",
+        "Du har loggats ut på andra ställen",
+        "Inloggningen är tillfälligt låst",
+        "Välj ett nytt lösenord",
+    }
+
+
+@pytest.mark.parametrize(("locale", "language"), [("fr", "fr"), ("de", "en"), (None, "en")])
+@pytest.mark.usefixtures("account")
+def test_mail_in_the_language_it_was_asked_in(stack: Stack, locale: str | None, language: str) -> None:
+    """A mail is in the language of the request; in English, if that or the account's is none of ours."""
+    stack.call("POST /forgot", {"email": EMAIL} | ({"locale": locale} if locale else {}))
+    stack.deliver()
+
+    assert stack.inbox[-1]["Content-Language"] == language
+
+
+def test_configuration_set_and_tag(stack: Stack) -> None:
+    """SES is told of each mail what kind it is, under the stack's configuration set."""
+    sent: list[dict[str, Any]] = []
+    with watching("SendEmail", lambda _, params: sent.append(params)):
+        stack.call("POST /sign-up", {"email": EMAIL})
+        stack.deliver()
+
+    (params,) = sent
+    assert params["ConfigurationSetName"] in stack.template.resources("AWS::SES::ConfigurationSet")
+    assert params["EmailTags"] == [{"Name": "kind", "Value": "sign_up-requested"}]
+
+
+def test_no_language_is_looked_up_for_nothing(stack: Stack, account: Account) -> None:
+    """An event that owes no mail is published, and nothing is read."""
+    stack.deliver()
+    stack.sign_in(account)
+    with recording() as calls:
+        stack.deliver()
+
+    assert [call.operation for call in calls] == ["PutEvents"]

@@ -23,9 +23,11 @@ def test_function_has_its_code_and_no_more(built: Path, function: str) -> None:
     folder = built / folder_of(load_template(), function)
 
     sources = {str(path.relative_to(folder)) for path in folder.rglob("*.py")}
+    others = {path.name for path in folder.iterdir()} - sources - {"__pycache__"}
 
     assert f"{function}.py" in sources
     assert sources == {path.name for path in (ROOT / "functions").glob("*.py")}
+    assert others == ({"web"} if function == "pages" else set())
 
 
 @pytest.fixture(params=["Arm64Layer", "X86Layer"])
@@ -35,7 +37,7 @@ def layer(built: Path, request: pytest.FixtureRequest) -> Path:
 
 
 def test_layer_has_the_shared_package_and_what_is_pinned(layer: Path) -> None:
-    """In the layer's python folder are every module of rekey and each pinned requirement, at the pinned version.
+    """In the layer's python folder are every file of rekey and each pinned requirement, at the pinned version.
 
     What compiles extensions is not: cffi's compiled part alone runs.
     """
@@ -46,8 +48,8 @@ def test_layer_has_the_shared_package_and_what_is_pinned(layer: Path) -> None:
     ]
     package = ROOT / "layers/common/rekey"
 
-    assert {path.relative_to(package) for path in package.rglob("*.py")} == {
-        path.relative_to(layer / "rekey") for path in (layer / "rekey").rglob("*.py")
+    assert {path.relative_to(package) for path in package.rglob("*") if "__pycache__" not in path.parts} == {
+        path.relative_to(layer / "rekey") for path in (layer / "rekey").rglob("*") if "__pycache__" not in path.parts
     }
     absent = [name for name in pinned if not (layer / f"{name}.dist-info").is_dir()]
     assert [name.partition("-")[0] for name in absent] == ["cffi", "pycparser"]
@@ -58,7 +60,7 @@ def test_layer_is_for_its_architecture(layer: Path) -> None:
     machine = {"Arm64Layer": 183, "X86Layer": 62}[layer.parent.name]
     extensions = list(layer.rglob("*.so"))
 
-    assert len(extensions) == 4
+    assert len(extensions) == 5
     assert {struct.unpack_from("<H", path.read_bytes(), 18)[0] for path in extensions} == {machine}
 
 
@@ -85,6 +87,13 @@ def test_layer_describes_the_services_in_use(layer: Path) -> None:
 
     assert {path.name for path in data.iterdir() if path.is_dir()} == {"dynamodb", "kms", "sesv2", "events"}
     assert not [path for path in data.rglob("*.json") if '"documentation":"' in path.read_text()]
+
+
+def test_layer_writes_dates_in_our_languages(layer: Path) -> None:
+    """Of Babel's data there are those of the languages that have a catalogue, and what all inherit from."""
+    data = {path.name.split(".")[0].split("_")[0] for path in (layer / "babel/locale-data").glob("*.dat")}
+
+    assert data == {"root", *(path.stem for path in (ROOT / "layers/common/rekey/locales").glob("*.po"))}
 
 
 def test_artefact_has_no_tests(built: Path) -> None:

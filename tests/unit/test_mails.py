@@ -3,40 +3,28 @@
 from __future__ import annotations
 
 import email.policy
+import html
+import re
 from email.message import EmailMessage
 
 import pytest
 
-from rekey import clock, events, ids, mails, settings
-from rekey.store import Row
+from local.mail_samples import sample_event, sample_mails
+from rekey import events, ids, mail_sender, mails, notices, programs, settings
+from rekey.locale import LANGUAGES, locale
 from tests.stack import Stack, text_of
 
 # The events that owe no mail: their owner has just done it, or is told by another event of the same moment.
 SILENT = {events.ACCOUNT_CREATED, events.SIGNED_IN, events.SESSION_REVOKED}
 BY_LINK = {events.SIGN_UP_REQUESTED, events.RESET_REQUESTED}
 KINDS = {value for name, value in vars(events).items() if name.isupper() and isinstance(value, str)}
-HOSTILE = "<script>alert(1)</script>&\"'"
+HOSTILE = "<script>alert(1)</script>&\"' Call 555-0100"
 
-
-def event(kind: str, client: str = "tests") -> Row:
-    detail = {"scope": "all", "codes_left": 9, "factor": "password", "session_id": ids.new_id()}
-    made = {"pk": "account#id", "type": kind, "at": clock.now(), "client": client, "client_address": "192.0.2.0/24"}
-    return {**made, **detail, "event_id": ids.new_id(), "email": "alice@example.com"}
-
-
-def all_mails(client: str = "tests") -> dict[str, mails.Mail]:
-    """Every mail there is, by a name for it."""
-    notices = {kind: mails.notice(event(kind, client)) for kind in mails.NOTICES}
-    return {
-        **{kind: mail for kind, mail in notices.items() if mail},
-        "reset": mails.reset(event(events.RESET_REQUESTED, client), "the-token"),
-        "sign-up": mails.complete_sign_up(event(events.SIGN_UP_REQUESTED, client), "the-token"),
-        "registered": mails.already_registered(event(events.SIGN_UP_REQUESTED, client)),
-    }
+pytestmark = pytest.mark.usefixtures("stack")
 
 
 def sent(stack: Stack, mail: mails.Mail, to: str = "alice@example.com", event_id: str = "") -> EmailMessage:
-    mails.send(mail, to, event_id or ids.new_id())
+    mail_sender.send(mail, to, event_id or ids.new_id())
     return stack.inbox[-1]
 
 
@@ -46,33 +34,94 @@ def html_of(mail: EmailMessage) -> str:
     return str(body.get_content())
 
 
+def shown(page: str) -> str:
+    """The words of a page that are seen, each space one."""
+    body = page.partition("<body")[2].partition(">")[2]
+    seen = re.sub(r"<!--.*?-->|<div style=\"display:none.*?</div>", "", body, flags=re.DOTALL)
+    return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", seen)).split())
+
+
+@pytest.fixture(params=sorted(LANGUAGES))
+def language(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
 def test_every_event_owes_a_mail_or_says_why_not() -> None:
     """Each kind of event has its mail, or is one of those that owe none."""
-    assert set(mails.NOTICES) == KINDS - SILENT - BY_LINK
+    assert {kind.split()[0] for kind in notices.NOTICES} == KINDS - SILENT - BY_LINK
 
 
 @pytest.mark.parametrize("kind", sorted(SILENT))
 def test_silent(kind: str) -> None:
-    """An event that owes none gets none."""
-    assert mails.notice(event(kind)) is None
+    """An event that owes none gets none, whatever its detail."""
+    assert notices.find(sample_event(kind, scope="all", factor="code")) is None
 
 
-def test_text_and_html_say_the_same(stack: Stack) -> None:
-    """Every mail has a subject, a text and an HTML with the same link, and tells when and from where it was."""
-    for name, mail in all_mails().items():
+@pytest.mark.parametrize("scope", ["all", "others"])
+def test_notice_of_an_event_with_its_detail(scope: str) -> None:
+    """What an event's detail says is what its mail says."""
+    assert (
+        notices.find(sample_event(events.SESSIONS_REVOKED, scope=scope)) is notices.NOTICES[f"sessions.revoked {scope}"]
+    )
+
+
+def test_text_and_html_say_the_same(stack: Stack, language: str) -> None:
+    """Every mail's HTML shows each line of its text, in the language that both are marked as."""
+    for name, mail in sample_mails(language).items():
         message = sent(stack, mail)
-        text, html = text_of(message), html_of(message)
-        assert mail.subject == message["Subject"], name
-        for part in (text, html):
-            assert mail.url in part, name
-            assert "192.0.2.0/24" in part, name
-            assert "Rekey" in part, name
-            assert "{" not in part.partition("<style")[0].replace("{subject}", ""), name
+        seen = shown(html_of(message))
+        lines = [" ".join(line.split()) for line in text_of(message).splitlines() if line.strip("- ")]
+        assert [line for line in lines if line not in seen] == [], name
+        assert message["Content-Language"] == language
+        assert f'<html lang="{language}">' in html_of(message)
+
+
+def test_one_link(stack: Stack, language: str) -> None:
+    """A mail has one link: the button's, and bare beneath it and in the text."""
+    for name, mail in sample_mails(language).items():
+        message = sent(stack, mail)
+        assert re.findall(r"https?://\S+", text_of(message)) == [mail.url], name
+        assert re.findall(r'href="([^"]+)"', html_of(message)) == [mail.url] * 2, name
+        assert mail.url in shown(html_of(message)), name
+        assert not re.search(r"<(img|link|script)|url\(", html_of(message)), name
+
+
+def test_no_field_is_left_open(stack: Stack, language: str) -> None:
+    """Nothing of a template or of a text's fields is seen, and the subject fits a phone."""
+    for name, mail in sample_mails(language).items():
+        message = sent(stack, mail)
+        assert not re.search(r"[{}]|%\(", text_of(message) + shown(html_of(message))), name
+        assert message["Subject"] == mail.subject
+        assert len(mail.subject) <= 50, name
+
+
+def test_circumstances(stack: Stack) -> None:
+    """Each mail tells when, from which network and with what program."""
+    for name, mail in sample_mails("sv").items():
+        text = text_of(sent(stack, mail))
+        assert "När: 15 januari 2027 kl. 08:00 UTC" in text, name
+        assert "Nätverksadress: 192.0.2.0/24" in text, name
+        assert "Program: Firefox, Windows" in text, name
+
+
+@pytest.mark.parametrize(
+    ("left", "said"),
+    [
+        (3, "You have 3 unused codes left."),
+        (2, "You have 2 unused codes left. Make new"),
+        (1, "You have 1 unused code left. Make new"),
+        (0, "That was the last one. Make new recovery codes now"),
+    ],
+)
+def test_codes_left(left: int, said: str) -> None:
+    """Whoever has few recovery codes left is told to make new ones, the more urgently the fewer."""
+    assert said in notices.codes_left(locale("en"), left)
+    assert ("Make new" in notices.codes_left(locale("en"), left)) == (left <= 2)
 
 
 def test_headers(stack: Stack) -> None:
     """A mail comes from the sender, to one person, is marked as automatic and dated."""
-    message = sent(stack, all_mails()["reset"])
+    message = sent(stack, sample_mails("en")["reset"])
 
     assert message["From"] == '"Rekey" <no-reply@example.com>' or message["From"] == "Rekey <no-reply@example.com>"
     assert message["To"] == "alice@example.com"
@@ -84,7 +133,7 @@ def test_headers(stack: Stack) -> None:
 
 def test_repeat_is_known_by_its_id(stack: Stack) -> None:
     """A mail that is sent again for the same event has the same Message-ID, and another event's has another."""
-    mail, event_id = all_mails()["reset"], ids.new_id()
+    mail, event_id = sample_mails("en")["reset"], ids.new_id()
 
     first, again, other = (sent(stack, mail, event_id=each)["Message-ID"] for each in (event_id, event_id, "other"))
 
@@ -95,7 +144,7 @@ def test_repeat_is_known_by_its_id(stack: Stack) -> None:
 def test_token_in_the_fragment(stack: Stack) -> None:
     """The token stands in the fragment, which no server is sent."""
     for name in ("reset", "sign-up"):
-        text = text_of(sent(stack, all_mails()[name]))
+        text = text_of(sent(stack, sample_mails("en")[name]))
         assert "#token=the-token" in text
         assert "?" not in text.partition("https://")[2].split()[0]
 
@@ -106,23 +155,46 @@ def test_no_header_can_be_added(stack: Stack, to: str) -> None:
     before = len(stack.inbox)
 
     with pytest.raises(ValueError, match=r"linefeed|carriage return|Header values"):
-        mails.send(all_mails()["reset"], to, ids.new_id())
+        mail_sender.send(sample_mails("en")["reset"], to, ids.new_id())
 
     assert len(stack.inbox) == before
 
 
-def test_html_is_escaped(stack: Stack) -> None:
-    """What a program calls itself is text, in HTML too."""
-    for mail in all_mails(HOSTILE).values():
+def test_a_program_writes_no_part_of_a_mail(stack: Stack) -> None:
+    """What a program calls itself is in no mail, neither as markup nor as words."""
+    for mail in sample_mails("en", HOSTILE).values():
         message = sent(stack, mail)
         assert "<script" not in html_of(message)
-        assert not message.defects
+        assert "555-0100" not in text_of(message) + html_of(message)
+        assert "Program" not in text_of(message)
+
+
+@pytest.mark.parametrize(
+    ("user_agent", "described"),
+    [
+        ("Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0", "Firefox, Linux"),
+        (
+            "Mozilla/5.0 (Windows NT 10.0; Win64; x64) Chrome/140.0.0.0 Safari/537.36 Edg/140.0",
+            "Microsoft Edge, Windows",
+        ),
+        ("Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 Chrome/140.0.0.0 Mobile", "Chrome, Android"),
+        ("Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) Version/18.0 Mobile", "Safari, iPhone"),
+        ("Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) Version/18.0 Safari/605.1", "Safari, macOS"),
+        ("curl/8.9.1", "curl"),
+        ("Firefox/<script>", "Firefox"),
+        ("somebody's own", ""),
+        ("", ""),
+    ],
+)
+def test_programs(user_agent: str, described: str) -> None:
+    """A program is called by a name of ours, or by none."""
+    assert programs.describe(user_agent) == described
 
 
 @pytest.mark.parametrize("parameters", [{"Issuer": "Grüße & Söhne {0} O'Neil, Ltd. \\o/"}])
-def test_issuer_of_any_characters(stack: Stack) -> None:
+def test_issuer_of_any_characters(stack: Stack, language: str) -> None:
     """A team's name may have any letters and signs the template takes, braces and commas too."""
-    for mail in all_mails().values():
+    for mail in sample_mails(language).values():
         message = sent(stack, mail)
         addresses = message["From"].addresses
         assert [address.addr_spec for address in addresses] == ["no-reply@example.com"]
@@ -133,17 +205,21 @@ def test_issuer_of_any_characters(stack: Stack) -> None:
 @pytest.mark.parametrize("parameters", [{"Issuer": "Acme\\"}])
 def test_issuer_ending_in_a_backslash(stack: Stack) -> None:
     """The sender's address survives any name the template takes."""
-    message = sent(stack, all_mails()["reset"])
+    message = sent(stack, sample_mails("en")["reset"])
 
     assert [address.addr_spec for address in message["From"].addresses] == ["no-reply@example.com"]
 
 
-def test_lines_are_short_enough(stack: Stack) -> None:
-    """No line is longer than SMTP carries (RFC 5322 §2.1.1), with the longest token and name."""
-    mails.send(mails.reset(event(events.RESET_REQUESTED, "x" * 120), "t" * 130), "alice@example.com", ids.new_id())
-    raw = stack.inbox[-1].as_bytes(policy=email.policy.SMTP)
+@pytest.mark.parametrize("parameters", [{"Issuer": "W" * 64}])
+def test_lines_are_short_enough(stack: Stack, language: str) -> None:
+    """No line is longer than SMTP carries (RFC 5322 §2.1.1), as sent and as HTML, with the longest token and name."""
+    event = sample_event(events.RESET_REQUESTED, "x" * 120)
+    message = sent(stack, mails.reset(locale(language), event, "t" * 130))
 
+    raw = message.as_bytes(policy=email.policy.SMTP)
+    assert raw.isascii()
     assert max(map(len, raw.splitlines())) <= 998
+    assert max(len(line.encode()) for line in html_of(message).splitlines()) <= 998
 
 
 @pytest.mark.parametrize(
@@ -154,4 +230,14 @@ def test_link_life_in_words(stack: Stack, monkeypatch: pytest.MonkeyPatch, secon
     monkeypatch.setenv("LINK_LIFE", str(seconds))
     settings.mail_settings.cache_clear()
 
-    assert f"good for {words} " in text_of(sent(stack, all_mails()["reset"]))
+    assert f"good for {words} " in text_of(sent(stack, sample_mails("en")["reset"]))
+
+
+@pytest.mark.parametrize(
+    ("parameters", "ink"), [({"BrandColor": "#ffd400"}, "#000000"), ({"BrandColor": "#1d4ed8"}, "#ffffff")]
+)
+def test_button_can_be_read(stack: Stack, parameters: dict[str, str], ink: str) -> None:
+    """A button is in the company's colour, its words in the one of black and white that stands out more."""
+    page = html_of(sent(stack, sample_mails("en")["reset"]))
+
+    assert f"background:{parameters['BrandColor']};color:{ink}" in page

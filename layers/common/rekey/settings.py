@@ -32,9 +32,11 @@ class Settings(NamedTuple):
 
 
 class MailSettings(NamedTuple):
-    """What only notify needs: who writes, where the links point and on which bus the events go."""
+    """What only notify needs: who writes, how it looks, where the links point and on which bus the events go."""
 
     mail_from: str
+    mail_configuration: str
+    brand_color: str
     link_origin: str
     link_life: int
     event_bus: str

@@ -1,0 +1,35 @@
+"""Every mail there is, with made-up facts: for the preview and for the tests."""
+
+from __future__ import annotations
+
+from rekey import mails, notices
+from rekey.events import RECOVERY_CODE_USED, RESET_REQUESTED, SIGN_UP_REQUESTED
+from rekey.locale import locale
+from rekey.mails import Mail
+from rekey.store import Row
+
+AT = 1_800_000_000
+FIREFOX = "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:140.0) Gecko/20100101 Firefox/140.0"
+CODES_LEFT = (9, 2, 1, 0)
+
+
+def sample_event(kind: str, client: str = FIREFOX, **detail: str | int) -> Row:
+    """As notify gets it."""
+    made = {"pk": "account#id", "event_id": "id", "type": kind, "at": AT, "email": "alice@example.com"}
+    return {**made, "client": client, "client_address": "192.0.2.0/24", **detail}
+
+
+def sample_mails(language: str, client: str = FIREFOX) -> dict[str, Mail]:
+    """By a name for each. No token stands in a link, but a word in its place."""
+    words = locale(language)
+    asked, forgot = sample_event(SIGN_UP_REQUESTED, client), sample_event(RESET_REQUESTED, client)
+    found = {
+        "sign-up": mails.complete_sign_up(words, asked, "the-token"),
+        "registered": mails.already_registered(words, asked),
+        "reset": mails.reset(words, forgot, "the-token"),
+    }
+    for kind, told in notices.NOTICES.items():
+        for left in CODES_LEFT if kind == RECOVERY_CODE_USED else (None,):
+            event = sample_event(kind.split()[0], client, **({} if left is None else {"codes_left": left}))
+            found[f"{kind} {'' if left is None else left}".strip()] = mails.notice(words, event, told)
+    return found
