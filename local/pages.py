@@ -5,13 +5,16 @@ from __future__ import annotations
 import html
 import json
 from collections.abc import Callable
+from functools import partial
 from http import HTTPStatus
 
 from local.api_page import api_page
 from local.frame import page
 from local.inbox import inbox_page, mails
+from local.mails_page import mails_page, path
 from local.server import Received, Sent
 from local.template import Template
+from rekey.locale import LANGUAGES
 
 _HTML = [("Content-Type", "text/html; charset=utf-8"), ("Cache-Control", "no-store")]
 _JSON = [("Content-Type", "application/json"), ("Cache-Control", "no-store")]
@@ -35,6 +38,8 @@ class LocalPages:
             "/_local/inbox": lambda: Sent(HTTPStatus.OK, _HTML, inbox_page()),
             "/_local/inbox.json": lambda: Sent(HTTPStatus.OK, _JSON, json.dumps(mails()).encode()),
             "/_local/api": _api,
+            "/_local/mails": lambda: Sent(HTTPStatus.FOUND, [("Location", path("en"))]),
+            **{path(language): partial(_mails, language) for language in LANGUAGES},
         }
 
     def answer(self, received: Received) -> Sent | None:
@@ -49,6 +54,10 @@ class LocalPages:
         return page("Start", _START.format(command=html.escape(sign_up_command(self._origin))))
 
 
+def _mails(language: str) -> Sent:
+    return Sent(HTTPStatus.OK, _HTML, mails_page(language))
+
+
 def _api() -> Sent:
     return Sent(HTTPStatus.OK, _HTML, api_page())
 
@@ -59,6 +68,7 @@ What is stored is gone when it stops.</p>
 <ul>
 <li><a href="/_local/api">API</a>: every call with its fields and refusals, and a form to try it</li>
 <li><a href="/_local/inbox">Inbox</a>: the mails arrive here (<a href="/_local/inbox.json">as JSON</a>)</li>
+<li><a href="/_local/mails">Mails</a>: every mail there is, in every language</li>
 </ul>
 <h2>Try it</h2>
 <p>Ask for an account:</p>
