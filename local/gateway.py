@@ -40,10 +40,16 @@ class Gateway:
     def _route(self, received: Received) -> Sent:
         if received.method == "OPTIONS" and received.header("access-control-request-method"):
             return Sent(HTTPStatus.NO_CONTENT, self._preflight_headers(received.header("origin")))
-        key = f"{received.method} {received.path}"
+        key = self._key_of(received)
         if key in self._routes:
             return self._integrate(key, received)
         return self._other_pages(received) or message(HTTPStatus.NOT_FOUND)
+
+    def _key_of(self, received: Received) -> str:
+        """The route itself, or else the one that takes any last part (`GET /assets/{name}`)."""
+        key = f"{received.method} {received.path}"
+        folder, _, last = key.rpartition("/")
+        return key if key in self._routes or not last else f"{folder}/{{name}}"
 
     def _integrate(self, key: str, received: Received) -> Sent:
         request_id = str(uuid.uuid4())

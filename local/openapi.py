@@ -65,11 +65,15 @@ OAUTH_ERROR = {
 
 
 def routes() -> dict[str, tuple[str, Route]]:
-    """Route key to the function that serves it and the route as declared, in the order of the template."""
+    """Route key to the function that serves it and the route as declared, in the order of the template.
+
+    The hosted pages declare none: they are files.
+    """
     found = {}
     for key, function in load_template().routes().items():
-        declared = vars(importlib.import_module(function)).values()
-        found[key] = (function, next(each for each in declared if isinstance(each, Route) and each.key == key))
+        for each in vars(importlib.import_module(function)).values():
+            if isinstance(each, Route) and each.key == key:
+                found[key] = (function, each)
     return found
 
 

@@ -66,6 +66,7 @@ _START = """<h1>It runs</h1>
 <p>Everything that <code>template.yaml</code> declares, on this machine: no AWS account, nothing to clean up.
 What is stored is gone when it stops.</p>
 <ul>
+<li><a href="/sign-up">Create an account</a> or <a href="/sign-in">sign in</a>: the pages that your customers see</li>
 <li><a href="/_local/api">API</a>: every call with its fields and refusals, and a form to try it</li>
 <li><a href="/_local/inbox">Inbox</a>: the mails arrive here (<a href="/_local/inbox.json">as JSON</a>)</li>
 <li><a href="/_local/mails">Mails</a>: every mail there is, in every language</li>

@@ -15,6 +15,7 @@ ANSWERS: dict[str, Any] = {
     "cleanup": True,
     "forgot": 202,
     "notify": [],
+    "pages": 200,
     "refresh": 200,
     "reset": 204,
     "revoke_tokens": 204,

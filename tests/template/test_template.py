@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+import pages
 from local.template import ROOT, Template, load_template
 from rekey.clients import CONFIG
 
@@ -27,6 +28,7 @@ PUBLIC = {
     "POST /oauth/revoke",
     "GET /account",
 }
+PAGES = {f"GET {path}" for path in (*pages.PAGES, *pages.REDIRECTS)} | {"GET /assets/{name}"}
 
 
 @pytest.fixture
@@ -35,8 +37,9 @@ def template() -> Template:
 
 
 def test_routes(template: Template) -> None:
-    """The public routes are those of the wire table and no others, each of its own function."""
-    assert set(template.routes()) == PUBLIC
+    """The public routes are those of the wire table and the hosted pages, and no others, each of its own function."""
+    assert set(template.routes()) == PUBLIC | PAGES
+    assert {key for key, name in template.routes().items() if name == "pages"} == PAGES
 
 
 def test_functions(template: Template) -> None:
@@ -54,7 +57,7 @@ def test_each_function_has_a_role_of_its_own(template: Template) -> None:
     """No function borrows another's role, and none has a policy by name, which would be wider."""
     for name, properties in template.functions().items():
         assert "Role" not in properties, name
-        assert [set(policy) for policy in properties["Policies"]] == [{"Statement"}], name
+        assert [set(policy) for policy in properties["Policies"]] == [{"Statement"}] * (name != "pages"), name
 
 
 def test_time_for_retries(template: Template) -> None:

@@ -9,7 +9,7 @@ import pytest
 from argon2 import PasswordHasher
 
 from local.template import load_template
-from rekey import password_rules, passwords
+from rekey import password_presets, password_rules, passwords
 from rekey.errors import WeakPasswordError
 from tests.stack import forget_caches
 
@@ -65,7 +65,7 @@ def broken(password: str, email: str = "alice@example.com") -> set[str]:
 )
 def test_rules(rule: str, password: str, codes: set[str]) -> None:
     """Each preset refuses what breaks it, naming every part that is broken, and takes the rest."""
-    assert rule in password_rules.RULES
+    assert rule in password_presets.RULES
     assert broken(password) - {"too_common"} == codes
 
 
@@ -91,7 +91,7 @@ def test_common(rule: str, password: str) -> None:
     assert broken(password) == {"too_common"}, rule
 
 
-@pytest.mark.parametrize("rule", password_rules.RULES, indirect=True)
+@pytest.mark.parametrize("rule", password_presets.RULES, indirect=True)
 @pytest.mark.parametrize(
     "password",
     ["{strong}alice@example.com", "ALICE@EXAMPLE.COM{strong}", "Alice-9", "9!exAmple.com", "Alice!example.com"],

@@ -11,9 +11,10 @@ def variables(kind: type[Settings | MailSettings]) -> set[str]:
 
 
 def test_what_is_read_is_set(stack: Stack) -> None:
-    """Each function has every variable of Settings, and notify those of MailSettings too, and no others."""
+    """Each function has all variables of Settings, notify those of MailSettings too, pages its brand, and no others."""
     for function in stack.template.functions():
         read = variables(Settings) | (variables(MailSettings) if function == "notify" else set())
+        read |= {"BRAND_COLOR", "BRAND_LOGO"} if function == "pages" else set()
         own = {name for name in stack.template.environment(function) if not name.startswith(("POWERTOOLS_", "MALLOC_"))}
 
         assert own == read, function

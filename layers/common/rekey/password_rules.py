@@ -1,35 +1,16 @@
 """What a new password must be: the template's rule, not common, not the account's own address."""
 
-import re
-from collections.abc import Callable
-
 from zxcvbn_rs_py import zxcvbn
 
 from rekey.errors import WeakPasswordError
+from rekey.password_presets import LONGEST, RULES
 from rekey.passwords import normalise
 from rekey.settings import settings
 
-LONGEST = 256  # characters: beyond any manager's, and little work to normalise and hash
 _GUESSED_LENGTH = 72  # characters: zxcvbn's work grows with the square
 _TELLING = 4  # characters: "joe" is in many a word
 _ENOUGH = 8  # characters beside a part of the address
 _COMMON_SCORE = 1  # fewer than 10^6 guesses: a listed password, or one with the usual trimmings
-_SPECIAL = re.compile(r"[^\w\s]|_")
-
-# Each rule: the least length, and what else must hold, by the code of its refusal.
-RULES: dict[str, tuple[int, dict[str, Callable[[str], bool]]]] = {
-    "sales-connect": (
-        9,
-        {
-            "needs_uppercase": lambda password: any(map(str.isupper, password)),
-            "needs_lowercase": lambda password: any(map(str.islower, password)),
-            "needs_digit": lambda password: any(map(str.isdigit, password)),
-            "needs_special": lambda password: _SPECIAL.search(password) is not None,
-        },
-    ),
-    "commerce": (6, {"has_whitespace": lambda password: not any(map(str.isspace, password))}),
-    "nist": (15, {}),
-}
 
 
 def require_strong(field: str, password: str, email: str) -> None:

@@ -1,0 +1,131 @@
+"""GET /sign-in and the other hosted pages: files of its own, in the person's language, and nothing else.
+
+It holds no permission and loads no SDK: what the pages do, their scripts ask of the API.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import urllib.parse
+from functools import cache
+from http import HTTPStatus
+from pathlib import Path
+from typing import Any
+
+from rekey import brand, password_presets
+from rekey.locale import choose, locale
+from rekey.website import File, Website
+
+Event = dict[str, Any]
+Answer = dict[str, Any]
+
+PAGES = {
+    "/sign-up": "sign-up",
+    "/sign-up/complete": "complete",
+    "/sign-up/protect": "protect",
+    "/sign-in": "sign-in",
+    "/forgot": "forgot",
+    "/reset": "reset",
+    "/security": "security",
+    "/security/password": "password",
+    "/security/two-factor": "two-factor",
+}
+REDIRECTS = {"/": "/security", "/.well-known/change-password": "/security/password"}
+COOKIE = "rekey-lang"
+LANGUAGES = {"en": "English", "sv": "Svenska", "fr": "Français"}
+_HERE = Path(__file__).parent
+_NEXT = re.compile(r"/[\w/-]*")  # a path of this origin: what a sign-in may lead back to
+
+
+def lambda_handler(event: Event, _context: Any) -> Answer:
+    path = event["rawPath"]
+    if path in REDIRECTS:
+        return _redirect(REDIRECTS[path])
+    if path in PAGES:
+        return _page(PAGES[path], event)
+    asset = website().asset_by_path(path)
+    if not asset:
+        return _answer(HTTPStatus.NOT_FOUND, {"Cache-Control": "no-store"})
+    return _file(asset, event, {"Cache-Control": "public, max-age=31536000, immutable", "Vary": "Accept-Encoding"})
+
+
+def _page(name: str, event: Event) -> Answer:
+    query = event.get("queryStringParameters") or {}
+    kept = f"next={query['next']}" if _NEXT.fullmatch(query.get("next", "")) else ""
+    if query.get("lang") in LANGUAGES:
+        answer = _redirect(event["rawPath"] + (f"?{kept}" if kept else ""))
+        chosen = f"{COOKIE}={query['lang']}; Path=/; Max-Age=31536000; SameSite=Lax; Secure"
+        return {**answer, "cookies": [chosen]}
+    headers = {
+        "Cache-Control": "no-cache",
+        "Vary": "Accept-Encoding, Accept-Language, Cookie",
+        "Content-Language": (language := _language(event)),
+    }
+    return _file(website().page(name, language, kept), event, headers)
+
+
+def _language(event: Event) -> str:
+    """The person's choice, else the browser's."""
+    cookies = dict(pair.partition("=")[::2] for pair in event.get("cookies", ()))
+    return choose(cookies.get(COOKIE), _header(event, "accept-language"))
+
+
+def _file(file: File, event: Event, headers: dict[str, str]) -> Answer:
+    compressed = "gzip" in _header(event, "accept-encoding")
+    tag = f'"{file.digest}{"-gzip" if compressed else ""}"'
+    headers = {**headers, "ETag": tag}
+    if tag in (each.strip().removeprefix("W/") for each in _header(event, "if-none-match").split(",")):
+        return _answer(HTTPStatus.NOT_MODIFIED, headers)
+    headers["Content-Type"] = file.media_type
+    if compressed:
+        headers["Content-Encoding"] = "gzip"
+        return {**_answer(HTTPStatus.OK, headers), "body": file.compressed, "isBase64Encoded": True}
+    return {**_answer(HTTPStatus.OK, headers), "body": file.content.decode()}
+
+
+def _redirect(path: str) -> Answer:
+    return _answer(HTTPStatus.FOUND, {"Location": path, "Cache-Control": "no-store"})
+
+
+def _answer(status: HTTPStatus, headers: dict[str, str]) -> Answer:
+    return {"statusCode": int(status), "headers": _security_headers() | headers, "body": ""}
+
+
+def _header(event: Event, name: str) -> str:
+    # API Gateway writes names in lower case; `sam local start-api` leaves them as they came.
+    return next((str(value) for each, value in event.get("headers", {}).items() if each.lower() == name), "")
+
+
+@cache
+def website() -> Website:
+    """Made at the first request, from the template's parameters."""
+    shortest, rule = password_presets.RULES[os.environ["PASSWORD_RULE"]]
+    facts = {
+        "issuer": os.environ["ISSUER"],
+        "logo": os.environ["BRAND_LOGO"],
+        "languages": LANGUAGES,
+        "shortest": shortest,
+        "longest": password_presets.LONGEST,
+        "requirements_of_rule": list(rule),
+    }
+    folder = next(root / "web" for root in (_HERE, _HERE.parent) if (root / "web").is_dir())  # in Lambda, beside this
+    return Website(folder, brand.style(os.environ["BRAND_COLOR"]), facts, lambda language: locale(language).gettext)
+
+
+@cache
+def _security_headers() -> dict[str, str]:
+    logo = urllib.parse.urlsplit(os.environ["BRAND_LOGO"])
+    images = f"'self' data: {logo.scheme}://{logo.netloc}" if logo.netloc else "'self' data:"
+    return {
+        "Content-Security-Policy": (
+            f"default-src 'none'; script-src 'self'; style-src 'self'; img-src {images}; connect-src 'self';"
+            " form-action 'self'; base-uri 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'"
+        ),
+        "Cross-Origin-Opener-Policy": "same-origin",
+        "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+        "Referrer-Policy": "no-referrer",
+        "Strict-Transport-Security": "max-age=63072000; includeSubDomains",
+        "X-Content-Type-Options": "nosniff",
+        "X-Frame-Options": "DENY",
+    }

@@ -1,0 +1,86 @@
+"""The hosted pages' files: templates rendered for a language, and assets under names that change with their content."""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import hashlib
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache, cached_property
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+MEDIA_TYPES = {
+    ".html": "text/html; charset=utf-8",
+    ".css": "text/css; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+}
+_IMPORTED = re.compile(r'(?<=from "\./)[\w-]+\.js(?=")')
+Translating = Callable[[str], Callable[..., str]]
+
+
+@dataclass(frozen=True)
+class File:
+    """What is sent: the content, its digest, and the same compressed."""
+
+    media_type: str
+    content: bytes
+
+    @cached_property
+    def digest(self) -> str:
+        return hashlib.sha256(self.content).hexdigest()[:16]
+
+    @cached_property
+    def compressed(self) -> str:
+        """In base64, as API Gateway takes bytes. No time stands in it: the same content is the same bytes."""
+        return base64.b64encode(gzip.compress(self.content, 9, mtime=0)).decode()
+
+
+class Website:
+    """The folder `web/`, drawn in a company's colour and telling what `facts` hold."""
+
+    def __init__(self, folder: Path, style: str, facts: dict[str, Any], translating: Translating) -> None:
+        self._folder, self._style, self._facts, self._translating = folder, style, facts, translating
+        self._names = {path.name for path in (folder / "assets").iterdir()}
+        self._templates = cache(self._environment)
+        self.asset = cache(self._asset)
+        self.page = cache(self._page)
+
+    def asset_by_path(self, path: str) -> File | None:
+        """Only under its present name: an old name must not keep new content for ever."""
+        stem, _, rest = path.removeprefix("/assets/").partition(".")
+        _, _, suffix = rest.partition(".")
+        name = f"{stem}.{suffix}"
+        return self.asset(name) if name in self._names and self.url(name) == path else None
+
+    def url(self, name: str) -> str:
+        stem, _, suffix = name.rpartition(".")
+        return f"/assets/{stem}.{self.asset(name).digest}.{suffix}"
+
+    def _asset(self, name: str) -> File:
+        """A module's imports are rewritten to the names of this version: then all of it can be kept for ever."""
+        text = (self._folder / "assets" / name).read_text("utf-8")
+        if name.endswith(".css"):
+            text = self._style + text
+        text = _IMPORTED.sub(lambda found: self.url(found[0]).removeprefix("/assets/"), text)
+        return File(MEDIA_TYPES[Path(name).suffix], text.encode())
+
+    def _page(self, name: str, language: str, query: str) -> File:
+        """`query` is what the language links keep of the address."""
+        template = self._templates(language).get_template(f"{name}.html")
+        return File(MEDIA_TYPES[".html"], template.render(page=name, lang=language, query=query).encode())
+
+    def _environment(self, language: str) -> Environment:
+        environment = Environment(
+            loader=FileSystemLoader(self._folder / "pages"),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        environment.globals |= {**self._facts, "asset": self.url, "_": self._translating(language)}
+        return environment

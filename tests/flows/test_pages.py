@@ -1,0 +1,227 @@
+"""The hosted pages: what a browser is sent, in which language, how long it keeps it, and what it lets the page do."""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import re
+import subprocess
+import sys
+from collections.abc import Callable
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+import pages
+from local.template import ROOT
+from rekey import brand, errors, events, password_presets
+from tests.stack import Stack
+
+LANGUAGES = ["en", "sv", "fr"]
+Get = Callable[..., SimpleNamespace]
+
+
+@pytest.fixture
+def get(stack: Stack) -> Get:
+    """Ask for a path as a browser does, through API Gateway."""
+    pages.website.cache_clear()
+    pages._security_headers.cache_clear()
+
+    def ask(path: str, *cookies: str, query: dict[str, str] | None = None, **headers: str) -> SimpleNamespace:
+        sent = {name.replace("_", "-"): value for name, value in headers.items()}
+        event = {"rawPath": path, "headers": sent, "cookies": list(cookies), "queryStringParameters": query or {}}
+        answer: dict[str, Any] = stack.invoke("pages", event)
+        body = answer["body"].encode()
+        if answer.get("isBase64Encoded"):
+            body = gzip.decompress(base64.b64decode(body))
+        return SimpleNamespace(
+            status=answer["statusCode"],
+            headers=answer["headers"],
+            text=body.decode(),
+            size=len(base64.b64decode(answer["body"])) if answer.get("isBase64Encoded") else len(body),
+            cookies=answer.get("cookies", []),
+        )
+
+    return ask
+
+
+def assets_of(get: Get, html: str) -> dict[str, SimpleNamespace]:
+    """All that a page loads, and what that loads, by path, as a browser gets it."""
+    waiting, found = re.findall(r'(?:href|src)="(/assets/[^"]+)"', html), {}
+    while waiting:
+        path = waiting.pop()
+        if path not in found:
+            found[path] = get(path, accept_encoding="gzip")
+            waiting += [f"/assets/{name}" for name in re.findall(r'from "\./([^"]+)"', found[path].text)]
+    return found
+
+
+@pytest.mark.parametrize("path", pages.PAGES)
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_page_is_whole_and_light(get: Get, path: str, language: str) -> None:
+    """A page is there in each language; all it loads is the stack's own, and it weighs less than 60 KB in all."""
+    page = get(path, f"rekey-lang={language}", accept_encoding="gzip, br")
+    loaded = assets_of(get, page.text)
+
+    assert page.status == 200
+    assert f'<html lang="{language}">' in page.text
+    assert {answer.status for answer in loaded.values()} == {200}
+    assert page.size + sum(answer.size for answer in loaded.values()) < 60 * 1024
+    assert not re.search(r'(?:src|action|href)="(?:https?:)?//', page.text)
+
+
+@pytest.mark.parametrize("path", pages.PAGES)
+def test_nothing_runs_or_paints_from_within_the_page(get: Get, path: str) -> None:
+    """No script, style or handler stands in a page, and none that it loads writes HTML: the policy would stop it."""
+    page = get(path)
+
+    assert not re.search(r"<style|\sstyle=|\son\w+=|javascript:|<script(?![^>]* src=)", page.text)
+    for name, asset in assets_of(get, page.text).items():
+        assert not re.search(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|eval\(|\.style\b", asset.text), (
+            name
+        )
+        assert "localStorage" not in asset.text
+        assert "sessionStorage" not in asset.text
+
+
+@pytest.mark.parametrize("path", ["/sign-in", "/", "/sign-in?lang", "/assets/style.css"])
+def test_every_answer_says_what_a_browser_may_do(get: Get, path: str) -> None:
+    """Whatever the answer, scripts, frames and forms are held to this origin, and no address is told to others."""
+    answer = get(path.partition("?")[0], query={"lang": "sv"} if "?" in path else None)
+    policy = dict(part.strip().partition(" ")[::2] for part in answer.headers["Content-Security-Policy"].split(";"))
+
+    assert policy["default-src"] == policy["frame-ancestors"] == policy["base-uri"] == "'none'"
+    assert policy["script-src"] == policy["style-src"] == policy["connect-src"] == policy["form-action"] == "'self'"
+    assert policy["require-trusted-types-for"] == "'script'"
+    assert answer.headers["Referrer-Policy"] == "no-referrer"
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert answer.headers["X-Frame-Options"] == "DENY"
+    assert answer.headers["Strict-Transport-Security"]
+
+
+@pytest.mark.parametrize("parameters", [{"BrandLogo": "https://cdn.example.com/logo.svg", "Issuer": "Grüße & Söhne"}])
+def test_a_logo_may_be_shown_and_nothing_else_of_its_origin(get: Get) -> None:
+    """With a logo its origin is one of images and of nothing else; the name describes it, as text and not as HTML."""
+    answer = get("/sign-in")
+
+    assert "img-src 'self' data: https://cdn.example.com;" in answer.headers["Content-Security-Policy"]
+    assert answer.headers["Content-Security-Policy"].count("cdn.example.com") == 1
+    assert '<img src="https://cdn.example.com/logo.svg" alt="Grüße &amp; Söhne"' in answer.text
+
+
+def test_a_page_is_asked_for_again_and_not_sent_again(get: Get) -> None:
+    """A page is checked each time; what a browser holds is answered 304 with no body, in its own encoding alone."""
+    plain, packed = get("/sign-in"), get("/sign-in", accept_encoding="gzip")
+
+    assert plain.headers["Cache-Control"] == "no-cache"
+    assert plain.text == packed.text
+    assert plain.headers["ETag"] != packed.headers["ETag"]
+    again = get("/sign-in", accept_encoding="gzip", if_none_match=f'"x", W/{packed.headers["ETag"]}')
+    assert (again.status, again.text) == (304, "")
+    assert get("/sign-in", if_none_match=packed.headers["ETag"]).status == 200
+    assert get("/sign-in", "rekey-lang=sv", if_none_match=plain.headers["ETag"]).status == 200
+    assert {"Accept-Language", "Cookie", "Accept-Encoding"} <= {*plain.headers["Vary"].split(", ")}
+
+
+def test_assets_are_kept_for_ever_under_names_of_their_content(get: Get) -> None:
+    """An asset may be kept for ever; any other name of it, an old one say, is not found and not kept."""
+    for path, asset in assets_of(get, get("/security").text).items():
+        assert asset.headers["Cache-Control"] == "public, max-age=31536000, immutable"
+        other = re.sub(r"\.[0-9a-f]{16}\.", ".0123456789abcdef.", path)
+        assert get(other).status == 404
+        assert get(other).headers["Cache-Control"] == "no-store"
+    for path in ("/assets/style.css", "/assets/../pages/base.html", "/assets/..%2fpages.py", "/assets/.x.", "/assets/"):
+        assert get(path).status == 404
+
+
+@pytest.mark.parametrize(
+    ("cookie", "header", "language"),
+    [("", "", "en"), ("", "de, sv;q=0.8", "sv"), ("fr", "sv", "fr"), ("xx", "sv", "sv"), ("../en", "fr-CA", "fr")],
+)
+def test_language(get: Get, cookie: str, header: str, language: str) -> None:
+    """What the person chose comes before what the browser says."""
+    page = get("/forgot", f"rekey-lang={cookie}", accept_language=header)
+
+    assert page.headers["Content-Language"] == language
+    assert f'<html lang="{language}">' in page.text
+
+
+def test_choosing_a_language(get: Get) -> None:
+    """A link in the footer sets the choice and leads back to the page; of the query only where to go on is kept."""
+    chosen = get("/sign-in", query={"lang": "sv", "next": "/security/two-factor"})
+
+    assert (chosen.status, chosen.headers["Location"]) == (302, "/sign-in?next=/security/two-factor")
+    assert chosen.cookies == ["rekey-lang=sv; Path=/; Max-Age=31536000; SameSite=Lax; Secure"]
+    assert get("/sign-in", query={"lang": "sv", "next": "//evil.example"}).headers["Location"] == "/sign-in"
+    assert get("/sign-in", query={"lang": "sv", "next": "https://evil.example"}).headers["Location"] == "/sign-in"
+    assert get("/sign-in", query={"lang": "xx\r\nSet-Cookie: a=b"}).status == 200
+
+
+def test_where_password_managers_look(get: Get) -> None:
+    """The well-known address leads to the page that changes a password, and the bare origin to the account."""
+    assert get("/.well-known/change-password").headers["Location"] == "/security/password"
+    assert get("/").headers["Location"] == "/security"
+
+
+@pytest.mark.parametrize(
+    ("path", "tokens"),
+    [
+        ("/sign-in", ["username", "current-password", "one-time-code", "off"]),
+        ("/sign-up", ["username"]),
+        ("/sign-up/complete", ["new-password"]),
+        ("/reset", ["new-password", "new-password"]),
+        ("/security/password", ["username", "current-password", "new-password", "new-password"]),
+    ],
+)
+def test_fields_say_what_they_are(get: Get, path: str, tokens: list[str]) -> None:
+    """A password manager finds each field by WHATWG's name for it; nothing can be sent before the script is there."""
+    page = get(path).text
+
+    assert re.findall(r'autocomplete="([^"]+)"', page) == tokens
+    assert re.findall(r"<form(?![^>]*method=\"post\")", page) == []
+    assert len(re.findall(r"<button class=\"\w+\" disabled", page)) == page.count("<form")
+
+
+@pytest.mark.parametrize("parameters", [{"PasswordRule": "commerce"}, {"PasswordRule": "nist"}, {}])
+def test_the_rule_is_the_api_s_own(get: Get, stack: Stack) -> None:
+    """The page shows the parts of the chosen rule, as the table that judges passwords has them."""
+    shortest, rule = password_presets.RULES[stack.template.parameters["PasswordRule"]]
+    page = get("/reset").text
+
+    assert re.findall(r'data-requirement="(\w+)"', page) == list(rule)
+    assert f'data-shortest="{shortest}"' in page
+
+
+def test_every_refusal_and_event_has_its_words(get: Get) -> None:
+    """Each code that a page's calls may be refused with, and each kind of event, has a text on the page."""
+    held = set(re.findall(r'data-text="([^"]+)"', get("/sign-in").text))
+    for_other_callers = {"malformed_body", "body_too_large", "unsupported_media_type", "unsupported_grant_type"}
+    acted_upon = {  # each leads somewhere else, or is said field by field
+        *("authentication_required", "token_invalid", "reauthentication_required", "invalid_grant", "invalid_request"),
+        *("validation_failed", "weak_password", "same_password"),
+    }
+    codes = {kind.code for kind in vars(errors).values() if isinstance(kind, type) and hasattr(kind, "code")}
+    kinds = {f"event.{value}" for name, value in vars(events).items() if name.isupper() and isinstance(value, str)}
+
+    assert codes - held - for_other_callers - acted_upon == set()
+    assert kinds - held == set()
+
+
+@pytest.mark.parametrize("accent", ["#1d4ed8", "#ffff00", "#000000", "#ffffff", "#7f7f7f", "#ff0000"])
+def test_any_colour_can_be_read(accent: str) -> None:
+    """Whatever the company's colour, text on it and links in it keep a contrast of 4.5 to 1, by day and by night."""
+    sheet = brand.style(accent)
+    by_day, by_night = re.findall(r"--link:(#\w{6})", sheet)
+    (on_accent,) = re.findall(r"--on-accent:(#\w{6})", sheet)
+
+    assert brand._contrast(accent, on_accent) >= 4.5
+    assert brand._contrast(by_day, brand.DAY) >= 4.5
+    assert brand._contrast(by_night, brand.NIGHT) >= 4.5
+
+
+def test_no_sdk_is_loaded() -> None:
+    """The function that serves pages cannot so much as make a call of AWS."""
+    code = "import sys, pages; sys.exit(bool({'botocore', 'rekey.clients', 'zxcvbn_rs_py', 'argon2'} & {*sys.modules}))"
+
+    subprocess.run([sys.executable, "-c", code], env={"PYTHONPATH": "functions:layers/common"}, cwd=ROOT, check=True)

@@ -1,0 +1,77 @@
+// Calls of the API. Tokens never come here: they are cookies that scripts cannot read.
+
+const ENDED = new Set(["authentication_required", "access_token_invalid", "token_invalid"]);
+
+/** A refusal, by the API's own code; `network` where no answer came. */
+export class Problem extends Error {
+  constructor(code, { status = 0, errors = [], offset = 0, wait = 0 } = {}) {
+    super(code);
+    Object.assign(this, { code, status, errors, offset, wait });
+  }
+}
+
+/** What the API answers a call that needs no session. Throws a Problem. */
+export async function call(path, body) {
+  const answer = await send(path, body === undefined ? {} : {
+    method: "POST",
+    headers: { "Content-Type": "application/json" },
+    body: JSON.stringify(body),
+  });
+  return answer.status === 204 || answer.status === 202 ? null : answer.json();
+}
+
+/** The same for whoever is signed in: refreshed once if the session's token is old; an ended session leads to sign-in. */
+export async function callSignedIn(path, body) {
+  try {
+    return await call(path, body);
+  } catch (problem) {
+    if (!isEnded(problem)) throw problem;
+  }
+  try {
+    await refresh();
+    return await call(path, body);
+  } catch (problem) {
+    if (!isEnded(problem) && problem.code !== "invalid_grant" && problem.code !== "invalid_request") throw problem;
+    location.replace(`/sign-in?next=${location.pathname}`);
+    return new Promise(() => {}); // the page is being left
+  }
+}
+
+function isEnded(problem) {
+  return problem.status === 401 && ENDED.has(problem.code);
+}
+
+/** One refresh at a time over all tabs: the next one finds the cookies renewed. */
+function refresh() {
+  const body = new URLSearchParams({ grant_type: "refresh_token" });
+  return navigator.locks.request("rekey-refresh", () => send("/oauth/token", { method: "POST", body }));
+}
+
+async function send(path, options) {
+  let answer;
+  try {
+    answer = await fetch(path, {
+      ...options,
+      headers: { ...options.headers, "Rekey-Client": "page" },
+      credentials: "same-origin",
+      cache: "no-store",
+      redirect: "error",
+    });
+  } catch {
+    throw new Problem("network");
+  }
+  if (answer.ok) return answer;
+  const told = await answer.json().catch(() => ({}));
+  throw new Problem(told.code ?? told.error ?? gatewayCode(answer.status), {
+    status: answer.status,
+    errors: told.errors,
+    offset: told.clock_offset,
+    wait: Number(answer.headers.get("Retry-After")),
+  });
+}
+
+/** API Gateway's own refusals carry no code. */
+function gatewayCode(status) {
+  if (status === 429) return "too_many_requests";
+  return status >= 500 ? "service_unavailable" : "unexpected";
+}

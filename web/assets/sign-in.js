@@ -1,0 +1,49 @@
+import { call } from "./api.js";
+import { onSubmit, sendsItself, show, showErrors, stepOf, steps } from "./forms.js";
+import { text } from "./texts.js";
+
+const query = new URLSearchParams(location.search);
+let challenged = false;
+steps("password", (step) => step === "password" || challenged);
+document.getElementById("ended").hidden = !query.has("next");
+document.getElementById("was-reset").hidden = location.hash !== "#reset";
+document.getElementById("signed-out").hidden = location.hash !== "#signed-out";
+
+onSubmit(stepOf("password").querySelector("form"), async ({ email, password }) => {
+  for (const notice of document.querySelectorAll(".notice")) notice.hidden = true;
+  const answer = await call("/sign-in", { email, password });
+  if (answer?.challenge !== "totp") return leave();
+  challenged = true;
+  for (const form of document.forms) showErrors(form, []);
+  show("code");
+  document.getElementById("code").focus();
+}, { invalid_credentials: "password" });
+
+const code = stepOf("code").querySelector("form");
+onSubmit(code, ({ code }) => complete({ code: code.replace(/\s/g, "") }), {
+  totp_invalid: "code", totp_used: "code", totp_clock_off: "code",
+});
+sendsItself(code.elements.code);
+onSubmit(stepOf("recovery").querySelector("form"), ({ recovery_code }) => complete({ recovery_code }), {
+  recovery_code_invalid: "recovery_code",
+});
+
+async function complete(proof) {
+  try {
+    await call("/sign-in/totp", proof);
+  } catch (problem) {
+    const gone = problem.code === "challenge_invalid" || problem.errors.some(({ field }) => field === "challenge_token");
+    if (!gone) throw problem;
+    challenged = false;
+    show("password");
+    showErrors(stepOf("password").querySelector("form"), [{ field: "password", message: text("challenge_invalid") }]);
+    return;
+  }
+  leave();
+}
+
+/** Only to a path of this origin: a link to sign-in must not lead away. */
+function leave() {
+  const next = query.get("next") ?? "";
+  location.assign(/^\/[\w-][\w/-]*$/.test(next) ? next : "/security");
+}

@@ -1,0 +1,3 @@
+import { askFor } from "./ask.js";
+
+askFor("/sign-up");
