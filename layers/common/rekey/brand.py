@@ -7,12 +7,13 @@ _ENOUGH = 4.5
 
 def style(accent: str) -> str:
     """The custom properties that the pages' style sheet draws with."""
-    light = f"--accent:{accent};--on-accent:{_on(accent)};--link:{_readable(accent, DAY, 0)}"
+    light = f"--accent:{accent};--on-accent:{text_on(accent)};--link:{_readable(accent, DAY, 0)}"
     dark = f"--link:{_readable(accent, NIGHT, 255)}"
     return f":root{{{light}}}@media (prefers-color-scheme:dark){{:root{{{dark}}}}}\n"
 
 
-def _on(accent: str) -> str:
+def text_on(accent: str) -> str:
+    """White or black, whichever stands out more."""
     return max((WHITE, BLACK), key=lambda text: _contrast(text, accent))
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
-from rekey import clients
+from rekey import brand, clients
 from rekey.mails import Mail
 from rekey.settings import mail_settings, settings
 
@@ -49,7 +49,7 @@ def render(mail: Mail, form: str) -> str:
     return (
         _templates()
         .get_template(f"mail.{form}")
-        .render(mail=mail, _=mail.locale.gettext, issuer=settings().issuer, color=color, ink=_ink(color))
+        .render(mail=mail, _=mail.locale.gettext, issuer=settings().issuer, color=color, ink=brand.text_on(color))
     )
 
 
@@ -64,10 +64,3 @@ def _templates() -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-
-
-def _ink(color: str) -> str:
-    """White, or black on a colour too light for it: where both contrast alike (WCAG 2.2), the luminance is 0.179."""
-    parts = (int(color[start : start + 2], 16) / 255 for start in (1, 3, 5))
-    red, green, blue = (part**2.2 for part in parts)  # as sRGB nearly is
-    return "#ffffff" if 0.2126 * red + 0.7152 * green + 0.0722 * blue < 0.179 else "#000000"  # noqa: PLR2004
