@@ -113,4 +113,5 @@ def codes_left(locale: Locale, number: int) -> str:
     left = locale.ngettext("You have {number} unused code left.", "You have {number} unused codes left.", number)
     if number > FEW_CODES:
         return left
-    return f"{left} {locale.gettext('Make new recovery codes soon: without one, a lost phone locks you out.')}"
+    advice = locale.gettext("Make new recovery codes soon: without one, a lost phone locks you out.")
+    return f"{left} {advice}"
