@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import tempfile
 from functools import cache
@@ -47,7 +48,9 @@ def stock() -> Path:
     """What it makes of the same code and pins when the template leaves the building to SAM."""
     path = Path(_scratch().name) / "stock.yaml"
     path.write_text(yaml.safe_dump(stock_template(load_template().document)))
-    return _build("stock", path)
+    built = _build("stock", path)
+    shutil.copytree(ROOT / "web", built / "PagesFunction/web")  # which a builder for Python does not know of
+    return built
 
 
 def stock_template(document: dict[str, Any]) -> dict[str, Any]:
