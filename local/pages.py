@@ -13,7 +13,6 @@ from local.frame import page
 from local.inbox import inbox_page, mails
 from local.mails_page import mails_page, path
 from local.server import Received, Sent
-from local.template import Template
 from rekey.locale import LANGUAGES
 
 _HTML = [("Content-Type", "text/html; charset=utf-8"), ("Cache-Control", "no-store")]
@@ -28,11 +27,9 @@ def sign_up_command(origin: str) -> str:
 class LocalPages:
     """They stand behind the template's routes: a page that is declared there is the one that is shown."""
 
-    def __init__(self, template: Template, origin: str) -> None:
+    def __init__(self, origin: str) -> None:
         self._origin = origin
-        self._posted = {key.removeprefix("POST ") for key in template.routes() if key.startswith("POST ")}
         self._pages: dict[str, Callable[[], Sent]] = {
-            "/": lambda: Sent(HTTPStatus.FOUND, [("Location", "/_local/")]),
             "/_local": lambda: Sent(HTTPStatus.FOUND, [("Location", "/_local/")]),
             "/_local/": lambda: Sent(HTTPStatus.OK, _HTML, self._start()),
             "/_local/inbox": lambda: Sent(HTTPStatus.OK, _HTML, inbox_page()),
@@ -43,12 +40,9 @@ class LocalPages:
         }
 
     def answer(self, received: Received) -> Sent | None:
-        if received.method != "GET":
+        if received.method != "GET" or received.path not in self._pages:
             return None
-        if received.path in self._pages:
-            return self._pages[received.path]()
-        # Mailed links lead to paths that are only posted to while the template has no pages: the form is shown.
-        return _api() if received.path in self._posted else None
+        return self._pages[received.path]()
 
     def _start(self) -> bytes:
         return page("Start", _START.format(command=html.escape(sign_up_command(self._origin))))

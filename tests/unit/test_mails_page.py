@@ -11,14 +11,14 @@ from local.mails_page import mails_page
 from local.pages import LocalPages
 from local.server import Received
 from rekey.locale import LANGUAGES
-from tests.stack import Stack
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_every_mail_is_shown(stack: Stack, language: str) -> None:
+@pytest.mark.usefixtures("stack")
+def test_every_mail_is_shown(language: str) -> None:
     """A language's page shows each of its mails, as HTML in a frame without scripts and as text, with no token."""
     received = Received("GET", f"/_local/mails/{language}", "", [], b"", "127.0.0.1")
-    sent = LocalPages(stack.template, "http://localhost:3000").answer(received)
+    sent = LocalPages("http://localhost:3000").answer(received)
     assert sent
     page = sent.body.decode()
     found = sample_mails(language)

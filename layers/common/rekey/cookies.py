@@ -23,9 +23,8 @@ def is_from_page(headers: dict[str, str]) -> bool:
     if headers.get("rekey-client") != "page":
         return False
     site, origin = headers.get("sec-fetch-site"), headers.get("origin")
-    if (
-        site is None
-    ):  # an older browser: it says where from with a POST, and needs a preflight for the header in any case
+    if site is None:
+        # An older browser: it says where from with a POST, and needs a preflight for the header in any case.
         is_own = origin is None or urllib.parse.urlsplit(origin).netloc == headers.get("host")
     else:
         is_own = site == "same-origin"
