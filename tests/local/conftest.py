@@ -27,7 +27,7 @@ class Running:
     port: int
     aws_port: int
 
-    def aws(self, service: Literal["sesv2", "sqs"]) -> Any:
+    def aws(self, service: Literal["sesv2", "sqs", "dynamodb"]) -> Any:
         """A client of the embedded AWS."""
         return boto3.client(service, endpoint_url=f"http://127.0.0.1:{self.aws_port}", region_name=REGION)
 
@@ -61,7 +61,8 @@ def wait_for(look: Callable[[], Found]) -> Found:
     return found
 
 
-def _running(**environment: str) -> Iterator[Running]:
+def running(**environment: str) -> Iterator[Running]:
+    """An instance of its own, as long as it is needed."""
     aws_port = free_port()
     with own_instance(AWS_PORT=str(aws_port), **environment) as base_url:
         yield Running(Client(base_url), int(base_url.rpartition(":")[2]), aws_port)
@@ -70,10 +71,10 @@ def _running(**environment: str) -> Iterator[Running]:
 @pytest.fixture(scope="session")
 def instance() -> Iterator[Running]:
     """As `make run` starts it."""
-    yield from _running()
+    yield from running()
 
 
 @pytest.fixture(scope="session")
 def nist() -> Iterator[Running]:
     """One with parameters, in quotes too."""
-    yield from _running(PARAMETERS="PasswordRule=nist Issuer='Sales Connect'")
+    yield from running(PARAMETERS="PasswordRule=nist Issuer='Sales Connect'")

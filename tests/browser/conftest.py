@@ -1,0 +1,87 @@
+"""One browser and one instance for all tests of this folder; a browser context, which is a person, for each."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Playwright, sync_playwright
+
+from tests.browser.chromium import find_chromium, lacking
+from tests.browser.person import Person
+from tests.local.conftest import Running, running
+
+PATIENCE = 15_000  # ms that anything on a page may take, on a busy machine
+REGIONS = {"en": "en-GB", "sv": "sv-SE", "fr": "fr-FR"}
+NewPerson = Callable[..., Person]
+
+# The policy's own report, in case no console speaks of it.
+_REPORT_VIOLATIONS = """document.addEventListener("securitypolicyviolation",
+    (event) => console.error(`policy: ${event.violatedDirective} ${event.blockedURI}`));"""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if "tests/browser/" in item.path.as_posix():
+            item.add_marker("browser")
+
+
+@pytest.fixture(scope="session")
+def playwright() -> Iterator[Playwright]:
+    if reason := lacking():
+        pytest.skip(reason)
+    with sync_playwright() as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+def browser(playwright: Playwright) -> Iterator[Browser]:
+    with playwright.chromium.launch(executable_path=find_chromium()) as launched:
+        yield launched
+
+
+@pytest.fixture(scope="session")
+def instance() -> Iterator[Running]:
+    """As `make run` starts it."""
+    yield from running()
+
+
+@pytest.fixture
+def noise() -> Iterator[list[str]]:
+    """What the browsers' consoles complained about. After every test: nothing."""
+    heard: list[str] = []
+    yield heard
+    assert not heard
+
+
+@pytest.fixture
+def new_person(browser: Browser, instance: Running, noise: list[str]) -> Iterator[NewPerson]:
+    """Somebody new, with a browser of their own. Options are the browser context's."""
+    contexts: list[BrowserContext] = []
+
+    def make(language: str = "en", **options: Any) -> Person:
+        context = browser.new_context(locale=REGIONS[language], **options)
+        contexts.append(context)
+        context.set_default_timeout(PATIENCE)
+        context.add_init_script(_REPORT_VIOLATIONS)
+        context.on("console", lambda message: _listen(message, noise))
+        context.on("weberror", lambda error: noise.append(str(error.error)))
+        return Person(context.new_page(), instance, f"{secrets.token_hex(4)}@example.com", language)
+
+    yield make
+    for context in contexts:
+        context.close()
+
+
+@pytest.fixture
+def person(new_person: NewPerson) -> Person:
+    return new_person()
+
+
+def _listen(message: ConsoleMessage, noise: list[str]) -> None:
+    # A refusal, or a network that is gone, is told by Chromium itself; but nothing that a page is made of may lack.
+    refusal = message.text.startswith("Failed to load resource") and "/assets/" not in message.location["url"]
+    if message.type in {"error", "warning"} and not refusal:
+        noise.append(f"{message.location['url']}: {message.text}")

@@ -1,0 +1,115 @@
+"""The stories of the help pages that this project comes from, by clicks, in each language."""
+
+from __future__ import annotations
+
+import pytest
+
+from rekey.locale import LANGUAGES, locale
+from tests.browser.conftest import NewPerson
+from tests.browser.person import Person
+
+in_each_language = pytest.mark.parametrize("language", LANGUAGES)
+
+
+def words(person: Person, text: str) -> str:
+    return locale(person.language).gettext(text)
+
+
+@in_each_language
+def test_change_your_password(new_person: NewPerson, language: str) -> None:
+    """Signed in: the current password, a new one twice, saved: the new one signs in, the old no longer."""
+    person = new_person(language)
+    person.sign_up()
+    person.open("/security")
+
+    person.choose("a[href='/security/password']")
+    person.submit(current_password=person.password, new_password="Better-Battery-7", again="Better-Battery-7")
+    person.at("done")
+    assert person.see("h1").inner_text() == words(person, "Your password is changed")
+    person.choose("a.primary")
+    person.see("#account")
+    person.sign_out()
+
+    person.submit(email=person.email, password=person.password)
+    assert person.error_at("password") == words(person, "The e-mail address or the password is wrong")
+    person.submit(password="Better-Battery-7")
+    person.see("#account")
+    assert words(person, "Password changed") in person.see("#events").inner_text()
+
+
+@in_each_language
+def test_reset_a_forgotten_password(new_person: NewPerson, language: str) -> None:
+    """Forgot, a mail, its link, a new password twice: it signs in, and every session of before is ended."""
+    person = new_person(language)
+    person.sign_up()
+    elsewhere = person.page.context.new_page()
+
+    elsewhere.goto(f"{person.origin}/sign-in")
+    elsewhere.click("a[href='/forgot']")
+    elsewhere.fill("#email", person.email)
+    elsewhere.click("form button")
+    elsewhere.wait_for_selector("[data-step=sent]:not([hidden])")
+    elsewhere.goto(person.link("/reset"))
+    assert "token" not in elsewhere.url
+    elsewhere.fill("#new_password", "Third-Staple-5")
+    elsewhere.fill("#again", "Third-Staple-5")
+    elsewhere.click("form button:not([type=button])")
+    elsewhere.wait_for_url("**/sign-in#reset")
+
+    person.open("/security")
+    person.arrive("/sign-in?next=/security")
+    person.password = "Third-Staple-5"
+    person.submit(email=person.email, password=person.password)
+    person.see("#account")
+
+
+@in_each_language
+def test_two_factor_for_a_new_user(new_person: NewPerson, language: str) -> None:
+    """After sign-up two-factor sign-in is offered: scan, type the code, keep the recovery codes."""
+    person = new_person(language)
+    person.sign_up()
+    assert person.see("h1").inner_text() == words(person, "Protect your account")
+
+    person.choose("a.primary")
+    person.fill(code=person.scan().code())
+    person.keep_codes()
+    with person.page.expect_download() as saved:
+        person.page.click("#download")
+    assert saved.value.path().read_text().split() == person.recovery_codes
+    assert len(set(person.recovery_codes)) == 10
+    assert saved.value.suggested_filename == f"Rekey-{words(person, 'recovery-codes')}.txt"
+    person.choose("a.primary")
+    assert person.see("#codes-left").inner_text() == "10"
+
+
+@in_each_language
+def test_two_factor_for_an_existing_user(new_person: NewPerson, language: str) -> None:
+    """Set up later in the settings, it asks for a code or a recovery code at each sign-in, until it is turned off."""
+    person = new_person(language)
+    person.sign_up()
+    person.choose("a.secondary")
+    person.see("#totp-off")
+    person.set_up_totp()
+    assert person.app
+    person.sign_out()
+
+    person.submit(email=person.email, password=person.password)
+    person.at("code")
+    person.fill(code=person.app.code())  # six digits send themselves
+    person.see("#account")
+    person.sign_out()
+
+    person.submit(email=person.email, password=person.password)
+    person.at("code")
+    person.choose("[data-to=recovery]")
+    person.submit(recovery_code=person.recovery_codes[0])
+    assert person.see("#codes-left").inner_text() == "9"
+
+    person.choose("#manage")
+    person.at("off")
+    person.submit(password_off=person.password, proof=person.app.code())
+    person.see("#totp-off")
+    assert person.see("#news").inner_text() == words(person, "Two-factor sign-in is off.")
+    person.sign_out()
+    person.app = None
+    person.sign_in()
