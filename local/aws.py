@@ -13,6 +13,7 @@ from moto.core.models import botocore_stubber
 
 from local import moto_patches  # noqa: F401 - it patches on import
 from local.server import Received, Sent, Server, message
+from local.signatures import CREDENTIALS
 from local.template import REGION, Template
 from rekey import clients
 
@@ -60,8 +61,8 @@ def point_at(port: int) -> None:
             del os.environ[name]
     os.environ |= {
         "AWS_ENDPOINT_URL": f"http://127.0.0.1:{port}",
-        "AWS_ACCESS_KEY_ID": "local",
-        "AWS_SECRET_ACCESS_KEY": "local",
+        "AWS_ACCESS_KEY_ID": CREDENTIALS.access_key,
+        "AWS_SECRET_ACCESS_KEY": CREDENTIALS.secret_key,
         "AWS_REGION": REGION,
         "AWS_DEFAULT_REGION": REGION,
         "AWS_CONFIG_FILE": os.devnull,

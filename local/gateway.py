@@ -12,6 +12,7 @@ from fnmatch import fnmatchcase
 from http import HTTPStatus
 from typing import Any
 
+from local import signatures
 from local.lambdas import Lambdas
 from local.server import Received, Sent, message
 from local.template import ACCOUNT, Template
@@ -24,6 +25,7 @@ class Gateway:
 
     def __init__(self, template: Template, lambdas: Lambdas, other_pages: OtherPages) -> None:
         self._routes = template.routes()
+        self._signed = template.signed_routes()
         self._cors = template.resolve(template.document["Globals"]["HttpApi"].get("CorsConfiguration", {}))
         self._lambdas = lambdas
         self._other_pages = other_pages
@@ -41,6 +43,9 @@ class Gateway:
         if received.method == "OPTIONS" and received.header("access-control-request-method"):
             return Sent(HTTPStatus.NO_CONTENT, self._preflight_headers(received.header("origin")))
         key = self._key_of(received)
+        if key in self._signed:
+            caller = signatures.find_caller(received)
+            return self._integrate(key, received, caller) if caller else message(HTTPStatus.FORBIDDEN)
         if key in self._routes:
             return self._integrate(key, received)
         return self._other_pages(received) or message(HTTPStatus.NOT_FOUND)
@@ -51,9 +56,12 @@ class Gateway:
         folder, _, last = key.rpartition("/")
         return key if key in self._routes or not last else f"{folder}/{{name}}"
 
-    def _integrate(self, key: str, received: Received) -> Sent:
+    def _integrate(self, key: str, received: Received, caller: dict[str, Any] | None = None) -> Sent:
         request_id = str(uuid.uuid4())
-        answer = self._lambdas.invoke(self._routes[key], event_of(key, received, request_id))
+        event = event_of(key, received, request_id)
+        if caller:
+            event["requestContext"]["authorizer"] = {"iam": caller}
+        answer = self._lambdas.invoke(self._routes[key], event)
         body = answer.get("body") or ""
         # CORS headers of the function's own are dropped where CORS is configured, as API Gateway does.
         headers = [

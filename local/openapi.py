@@ -15,6 +15,7 @@ from local.template import load_template
 from rekey.errors import (
     AuthenticationRequiredError,
     BodyTooLargeError,
+    IamRequiredError,
     InternalError,
     MalformedBodyError,
     OAuthError,
@@ -56,6 +57,15 @@ PROBLEM = {
         },
         "clock_offset": {"type": "integer", "description": "Seconds by which the clock of the device is off"},
     },
+}
+SESSION = {"type": "http", "scheme": "bearer", "description": "An access token"}
+# API Gateway's own extension says the rest: OpenAPI has no scheme for Signature Version 4.
+IAM = {
+    "type": "apiKey",
+    "name": "Authorization",
+    "in": "header",
+    "description": "AWS Signature Version 4, service execute-api; without it API Gateway answers 403 by itself",
+    "x-amazon-apigateway-authtype": "awsSigv4",
 }
 OAUTH_ERROR = {
     "type": "object",
@@ -100,7 +110,7 @@ def document() -> dict[str, Any]:
         "paths": paths,
         "components": {
             "schemas": {**components, "Problem": PROBLEM, "OAuthError": OAUTH_ERROR},
-            "securitySchemes": {"session": {"type": "http", "scheme": "bearer", "description": "An access token"}},
+            "securitySchemes": {"session": SESSION, "iam": IAM},
         },
     }
 
@@ -115,6 +125,8 @@ def _operation(function: str, route: Route) -> dict[str, Any]:
     }
     if AuthenticationRequiredError in route.refuses:
         operation["security"] = [{"session": []}]
+    if IamRequiredError in route.refuses:
+        operation["security"] = [{"iam": []}]
     if route.body:
         media_type = "application/json" if issubclass(route.body, Json) else "application/x-www-form-urlencoded"
         operation["requestBody"] = {"required": True, "content": {media_type: {"schema": _schema(route.body)}}}

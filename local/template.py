@@ -83,12 +83,20 @@ class Template:
 
     def routes(self) -> dict[str, str]:
         """Route key (`POST /forgot`) to function."""
-        return {
-            f"{event['Properties']['Method'].upper()} {event['Properties']['Path']}": name
+        return {key: name for key, name, _ in self._http_events()}
+
+    def signed_routes(self) -> set[str]:
+        """The keys of those that take only calls signed with IAM credentials."""
+        return {key for key, _, event in self._http_events() if event.get("Auth") == {"Authorizer": "AWS_IAM"}}
+
+    def _http_events(self) -> list[tuple[str, str, dict[str, Any]]]:
+        """Each route's key, function and properties."""
+        return [
+            (f"{event['Properties']['Method'].upper()} {event['Properties']['Path']}", name, event["Properties"])
             for name, properties in self.functions().items()
             for event in properties.get("Events", {}).values()
             if event["Type"] == "HttpApi"
-        }
+        ]
 
     def tables(self) -> list[dict[str, Any]]:
         """Arguments of CreateTable for each table."""

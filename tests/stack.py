@@ -131,8 +131,9 @@ class Stack:
         headers: dict[str, str] | None = None,
         raw: str | None = None,
         cookies: dict[str, str] | None = None,
+        caller: str | None = None,
     ) -> Answer:
-        """One request, as API Gateway hands it to the function of that route."""
+        """One request, as API Gateway hands it to the function of that route; `caller` signed it, if anybody did."""
         sent = {"user-agent": "tests", "content-type": "application/json", **(headers or {})}
         if token:
             sent["authorization"] = f"Bearer {token}"
@@ -140,7 +141,7 @@ class Stack:
         if form is not None:
             sent["content-type"] = "application/x-www-form-urlencoded"
             text = urllib.parse.urlencode(form)
-        event = {
+        event: dict[str, Any] = {
             "version": "2.0",
             "routeKey": key,
             "rawPath": key.split()[1],
@@ -150,6 +151,8 @@ class Stack:
             "isBase64Encoded": False,
             **({"cookies": [f"{name}={value}" for name, value in cookies.items()]} if cookies else {}),
         }
+        if caller:
+            event["requestContext"]["authorizer"] = {"iam": {"userArn": caller}}
         answered = self.invoke(self.routes[key], event)
         answer = Answer(answered["statusCode"], answered["headers"], answered["body"], answered.get("cookies", []))
         declared = {refusal.code for refusal in self.flow_routes()[key].refuses}

@@ -279,3 +279,25 @@ def test_source_ip_alone() -> None:
     claims = {"x-forwarded-for": "203.0.113.9", "forwarded": "for=203.0.113.9", "x-real-ip": "203.0.113.9"}
 
     assert json.loads(call('{"email": "x"}', headers=claims)["body"]) == {"email": "192.0.2.1"}
+
+
+WHO = http.route("POST /flow")(lambda request: Echo(request.require_caller()))
+
+
+def asked_by(authorizer: Any) -> Any:
+    """What a flow that needs an IAM caller answers."""
+    context = {"requestId": "test", "http": {"sourceIp": "192.0.2.1"}, "authorizer": authorizer}
+    return entry_point(WHO)({"routeKey": "POST /flow", "headers": {}, "requestContext": context}, None)
+
+
+def test_the_caller_is_whom_the_gateway_verified() -> None:
+    """The IAM ARN is the one of `requestContext.authorizer.iam`."""
+    answer = asked_by({"iam": {"userArn": "arn:aws:iam::123456789012:user/ada"}})
+
+    assert json.loads(answer["body"]) == {"email": "arn:aws:iam::123456789012:user/ada"}
+
+
+@pytest.mark.parametrize("authorizer", [None, {}, {"iam": None}, {"iam": {"userArn": ""}}, {"lambda": {"iam": "x"}}])
+def test_without_an_iam_caller_a_route_that_needs_one_is_shut(authorizer: Any) -> None:
+    """If the template lost the authorizer of a route, its function would still refuse everybody."""
+    assert problem(asked_by(authorizer)) == (403, "iam_required")

@@ -100,6 +100,12 @@ class AccessTokenInvalidError(UnauthorizedError):
         return {"WWW-Authenticate": 'Bearer realm="rekey", error="invalid_token"'}
 
 
+class IamRequiredError(RekeyError):
+    status = HTTPStatus.FORBIDDEN
+    code = "iam_required"
+    title = "This takes only calls that are signed with IAM credentials."
+
+
 class InvalidCredentialsError(UnauthorizedError):
     code = "invalid_credentials"
     title = "The address or the password is wrong."

@@ -21,6 +21,7 @@ from rekey.client import Client
 from rekey.errors import (
     AuthenticationRequiredError,
     BodyTooLargeError,
+    IamRequiredError,
     InternalError,
     InvalidRequestError,
     MalformedBodyError,
@@ -60,6 +61,8 @@ class Request(msgspec.Struct, Generic[Body], frozen=True):
     authorization: str
     kept: dict[str, str] | None = None
     """What a hosted page's cookies hold, by the names of the fields; None for any other client."""
+    caller: str | None = None
+    """The IAM ARN that signed the request, as API Gateway verified it; None on a route without IAM authorization."""
 
     def bearer(self) -> str:
         """The access token: as a bearer token (RFC 6750 §2.1), or a page's. Raises AuthenticationRequiredError."""
@@ -70,6 +73,12 @@ class Request(msgspec.Struct, Generic[Body], frozen=True):
         if not kept:
             raise AuthenticationRequiredError
         return kept
+
+    def require_caller(self) -> str:
+        """The IAM ARN that signed the request. Raises IamRequiredError, so a route that lost its authorizer is shut."""
+        if not self.caller:
+            raise IamRequiredError
+        return self.caller
 
     def token(self, field: str, sent: str | None) -> str | None:
         """A token as the body has it, or else a page's own."""
@@ -135,7 +144,13 @@ def _request(route: Route, event: Event) -> Request[Any]:
         client=Client(source_ip, headers.get("user-agent", "")),
         authorization=headers.get("authorization", ""),
         kept=kept,
+        caller=_caller(event),
     )
+
+
+def _caller(event: Event) -> str | None:
+    authorizer = event["requestContext"].get("authorizer") or {}
+    return (authorizer.get("iam") or {}).get("userArn")
 
 
 def _body(route: Route, event: Event, content_type: str) -> Any:
