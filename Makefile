@@ -34,8 +34,9 @@ lint: .venv/ready  ## Check format and lint
 types: .venv/ready  ## Check the types
 	@$(BIN)/mypy
 
-template: .sam/ready  ## Validate the template
+template: .sam/ready  ## Validate the template and the examples
 	@SAM_CLI_TELEMETRY=0 .sam/bin/sam validate --lint --region eu-west-1
+	@.sam/bin/cfn-lint examples/*.yaml
 
 openapi: .venv/ready  ## Write docs/openapi.json from the code
 	@$(BIN)/python -m local.openapi > docs/openapi.json

@@ -7,7 +7,9 @@ it until it is tried often enough; then it goes to the dead-letter queue, and an
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import Any, NamedTuple
+
+from botocore.exceptions import BotoCoreError, ClientError
 
 from rekey import clients, clock, keys, mail_sender, mails, notices, observability, one_time, store, tokens
 from rekey.events import RESET_REQUESTED, SIGN_UP_REQUESTED
@@ -18,31 +20,57 @@ from rekey.store import Row
 
 # What stays inside: keys, and the address, which other systems can ask for by the account's id.
 _NOT_PUBLISHED = {"pk", "sk", "expires_at", "email", "event_id", "type", "at"}
+ENTRIES = 10  # of one PutEvents call, whose 256 KB ten events of at most some 2 KB never fill
 
 
-class PublishError(Exception):
-    """EventBridge took the call but not the event."""
+class News(NamedTuple):
+    """A record of the stream: the event, and whose it is. None is an address that nobody has registered."""
+
+    record: dict[str, Any]
+    event: Row
+    account_id: str | None
 
 
 def lambda_handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
-    for record in event["Records"]:
-        try:
-            _deliver(store.from_item(record["dynamodb"]["NewImage"]))
-        except Exception as fault:  # noqa: BLE001 - whatever it was, the stream must try this record again
-            observability.log_fault(fault, event_id=record["eventID"])
-            observability.count_outcome("notify", "fault")
-            return {"batchItemFailures": [{"itemIdentifier": record["dynamodb"]["SequenceNumber"]}]}
-        observability.count_outcome("notify", "ok")
+    records = event["Records"]
+    for begin in range(0, len(records), ENTRIES):
+        failed = _deliver(records[begin : begin + ENTRIES])
+        if failed:  # those before it are done; the stream hands over the rest again, from this one on
+            return {"batchItemFailures": [{"itemIdentifier": failed["dynamodb"]["SequenceNumber"]}]}
     return {"batchItemFailures": []}
 
 
-def _deliver(event: Row) -> None:
-    account_id = _find_account_id(event)
-    if account_id:
-        _publish(event, account_id)  # first: a listener knows a repeat by its id, a person does not
-    mail = _mail(event, account_id)
-    if mail:
-        mail_sender.send(mail, event["email"], event["event_id"])
+def _deliver(records: list[dict[str, Any]]) -> dict[str, Any] | None:
+    """Publish the events together, then send the mails in order. The first record that failed is returned.
+
+    Events first: a listener knows a repeat by its id, a person does not.
+    """
+    news, unread = [], None
+    for record in records:
+        try:
+            news.append(_read(record))
+        except Exception as fault:  # noqa: BLE001 - whatever it was, the stream must try this record again
+            unread = _failed(record, fault)
+            break
+    unpublished = _publish(news)
+    for each in news:
+        try:
+            _send_mail(each, unpublished)
+        except Exception as fault:  # noqa: BLE001 - as above
+            return _failed(each.record, fault)
+        observability.count_outcome("notify", "ok")
+    return unread
+
+
+def _failed(record: dict[str, Any], fault: Exception) -> dict[str, Any]:
+    observability.log_fault(fault, event_id=record["eventID"])
+    observability.count_outcome("notify", "fault")
+    return record
+
+
+def _read(record: dict[str, Any]) -> News:
+    event = store.from_item(record["dynamodb"]["NewImage"])
+    return News(record, event, _find_account_id(event))
 
 
 def _find_account_id(event: Row) -> str | None:
@@ -51,6 +79,16 @@ def _find_account_id(event: Row) -> str | None:
         return str(owner)
     address = store.get(settings().accounts_table, keys.address(owner))
     return address.get("account_id") if address else None
+
+
+def _send_mail(news: News, unpublished: dict[str, Exception]) -> None:
+    """Raises what kept the event off the bus: a mail would go out again each time the event is tried again."""
+    event = news.event
+    if event["event_id"] in unpublished:
+        raise unpublished[event["event_id"]]
+    mail = _mail(event, news.account_id)
+    if mail:
+        mail_sender.send(mail, event["email"], event["event_id"])
 
 
 def _mail(event: Row, account_id: str | None) -> Mail | None:
@@ -89,16 +127,37 @@ def _reset_mail(event: Row, account_id: str) -> Mail:
     return mails.reset(_language(event, account_id), event, str(token))
 
 
-def _publish(event: Row, account_id: str) -> None:
-    """Raises PublishError: PutEvents answers 200 for events it refused, too."""
+def _publish(news: list[News]) -> dict[str, Exception]:
+    """What kept an event off the bus, by the event's id. PutEvents answers 200 for events it refused, too."""
+    entries: dict[str, Any] = {each.event["event_id"]: _entry(each) for each in news if each.account_id}
+    if not entries:
+        return {}
+    try:
+        results = clients.eventbridge().put_events(Entries=[*entries.values()])["Entries"]
+    except (BotoCoreError, ClientError) as fault:
+        return dict.fromkeys(entries, fault)
+    return {
+        event_id: ClientError({"Error": {"Code": result["ErrorCode"]}}, "PutEvents")
+        for event_id, result in zip(entries, results, strict=True)
+        if "ErrorCode" in result
+    }
+
+
+def _entry(news: News) -> dict[str, str]:
+    """As docs/events.md has it."""
+    event = news.event
     detail = {name: value for name, value in event.items() if name not in _NOT_PUBLISHED}
-    entry = {
+    return {
         "EventBusName": mail_settings().event_bus,
         "Source": "rekey",
         "DetailType": event["type"],
         "Detail": json.dumps(
-            {"version": 1, "id": event["event_id"], "at": clock.iso(event["at"]), "account_id": account_id, **detail}
+            {
+                "version": 1,
+                "id": event["event_id"],
+                "at": clock.iso(event["at"]),
+                "account_id": news.account_id,
+                **detail,
+            }
         ),
     }
-    if clients.eventbridge().put_events(Entries=[entry])["FailedEntryCount"]:  # type: ignore[list-item]
-        raise PublishError

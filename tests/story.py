@@ -15,6 +15,7 @@ WRONG_PASSWORD = "Mistaken-Horse-3"
 def tell(stack: Stack, frozen: Clock) -> Account:
     """From sign-up to cleanup; the account as it is in the end."""
     account = stack.sign_up()
+    frozen.advance(60)
     stack.call("POST /sign-up", {"email": account.email})
     stack.deliver()
     _sessions(stack, frozen, account)

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from rekey import clients
+from notify import ENTRIES
+from rekey import clients, mail_sender
 from tests.calls import recording, watching
 from tests.stack import EMAIL, PASSWORD, Account, Stack, text_of
 
@@ -68,10 +69,55 @@ def test_event_refused_by_the_bus(stack: Stack, account: Account, monkeypatch: p
     stack.deliver()
     stack.call("POST /revoke-tokens", {"scope": "all"}, token=account.access_token)
     before = len(stack.inbox)
-    monkeypatch.setattr(clients.eventbridge(), "put_events", lambda **_: {"FailedEntryCount": 1, "Entries": []})
+    refused = {"FailedEntryCount": 1, "Entries": [{"ErrorCode": "InternalFailure"}]}
+    monkeypatch.setattr(clients.eventbridge(), "put_events", lambda **_: refused)
 
     assert stack.deliver()["batchItemFailures"]
     assert len(stack.inbox) == before
+
+
+def test_one_of_many_refused_by_the_bus(stack: Stack, account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of events published together, the first that EventBridge refused is named, and what came before it is done."""
+    stack.deliver()
+    for scope in ("others", "others", "all"):
+        stack.call("POST /revoke-tokens", {"scope": scope}, token=account.access_token)
+    records = stack.stream()
+    before = len(stack.inbox)
+    results = [{"EventId": "a"}, {"ErrorCode": "InternalFailure"}, {"EventId": "b"}]
+    monkeypatch.setattr(clients.eventbridge(), "put_events", lambda **_: {"FailedEntryCount": 1, "Entries": results})
+
+    answer = stack.invoke("notify", {"Records": records})
+
+    assert answer == {"batchItemFailures": [{"itemIdentifier": records[1]["dynamodb"]["SequenceNumber"]}]}
+    assert len(stack.inbox) == before + 1
+
+
+@pytest.mark.parametrize("failed", [0, 9, 10, 11, 20, 24])
+def test_what_failed_is_repeated_and_little_else(
+    stack: Stack, account: Account, monkeypatch: pytest.MonkeyPatch, failed: int
+) -> None:
+    """Of 25 records, whichever mail fails: each before it was mailed once, and at most its ten are published again."""
+    stack.deliver()
+    for _ in range(25):
+        stack.call("POST /revoke-tokens", {"scope": "others"}, token=account.access_token)
+    records = stack.stream()
+    before, send, sends = len(stack.inbox), mail_sender.send, iter(range(26))
+    entries: list[str] = []
+
+    def failing_once(*arguments: Any) -> None:
+        if next(sends) == failed:
+            failing()
+        send(*arguments)
+
+    monkeypatch.setattr(mail_sender, "send", failing_once)
+    with watching("PutEvents", lambda _, params: entries.extend(entry["Detail"] for entry in params["Entries"])):
+        answer = stack.invoke("notify", {"Records": records})
+        assert answer == {"batchItemFailures": [{"itemIdentifier": records[failed]["dynamodb"]["SequenceNumber"]}]}
+        assert stack.invoke("notify", {"Records": records[failed:]}) == {"batchItemFailures": []}
+
+    assert len(stack.inbox) == before + 25
+    assert len(set(entries)) == 25
+    assert len(entries) <= 25 + ENTRIES
 
 
 def test_delivered_twice(stack: Stack) -> None:

@@ -74,7 +74,7 @@ def _noting(told: Told, stack: Stack, patch: pytest.MonkeyPatch) -> Iterator[Non
 
     def calling(operation: str, params: dict[str, Any]) -> None:
         if operation == "PutEvents":
-            told.published.append(json.dumps(params))
+            told.published += map(json.dumps, params["Entries"])
         elif operation in {"PutItem", "UpdateItem", "TransactWriteItems"}:
             told.rows.append(plain(params))  # what is written, also where it is deleted before the story ends
 
