@@ -60,11 +60,12 @@ lock: .venv/ready  ## Pin the newest versions that the requirements/*.in allow
 clean:  ## Remove what was made
 	rm -rf .venv .sam .aws-sam .cache .mypy_cache .ruff_cache .pytest_cache test-results
 
-.venv/ready: requirements/dev.txt
+.venv/ready: requirements/dev.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed: PYTHON=python3.13 make …"; exit 1; }
 	@echo "Making a virtual environment in .venv (once)…"
 	@$(PYTHON) -m venv .venv
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements/dev.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps -e .
 	@touch $@
 
 .sam/ready: requirements/sam.txt

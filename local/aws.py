@@ -84,3 +84,10 @@ def create_resources(template: Template) -> set[str]:
         if table["TableName"] not in existing:
             clients.dynamodb().create_table(**table)
     return existing & {table["TableName"] for table in template.tables()}
+
+
+def outputs(template: Template) -> dict[str, str]:
+    """The template's outputs, as CloudFormation tells them, and where its tables are: `rekey-admin --local` asks."""
+    declared = {name: str(template.resolve(each["Value"])) for name, each in template.document["Outputs"].items()}
+    endpoint = os.environ.get("AWS_ENDPOINT_URL_DYNAMODB") or os.environ["AWS_ENDPOINT_URL"]
+    return {**declared, "DynamoDbEndpoint": endpoint}

@@ -27,13 +27,14 @@ def sign_up_command(origin: str) -> str:
 class LocalPages:
     """They stand behind the template's routes: a page that is declared there is the one that is shown."""
 
-    def __init__(self, origin: str) -> None:
+    def __init__(self, origin: str, outputs: dict[str, str]) -> None:
         self._origin = origin
         self._pages: dict[str, Callable[[], Sent]] = {
             "/_local": lambda: Sent(HTTPStatus.FOUND, [("Location", "/_local/")]),
             "/_local/": lambda: Sent(HTTPStatus.OK, _HTML, self._start()),
             "/_local/inbox": lambda: Sent(HTTPStatus.OK, _HTML, inbox_page()),
             "/_local/inbox.json": lambda: Sent(HTTPStatus.OK, _JSON, json.dumps(mails()).encode()),
+            "/_local/outputs.json": lambda: Sent(HTTPStatus.OK, _JSON, json.dumps(outputs).encode()),
             "/_local/api": _api,
             "/_local/mails": lambda: Sent(HTTPStatus.FOUND, [("Location", path("en"))]),
             **{path(language): partial(_mails, language) for language in LANGUAGES},

@@ -75,7 +75,7 @@ class Instance:
         for name, properties in lambdas.properties.items():
             for event in properties.get("Events", {}).values():
                 self._subscribe(name, event["Type"], event["Properties"], lambdas, kept)
-        pages = LocalPages(self._origin)
+        pages = LocalPages(self._origin, {**aws.outputs(self._template), "ApiUrl": self._origin})
         self._server.answering = Gateway(self._template, lambdas, pages.answer).answer
 
     def _subscribe(self, function: str, kind: str, source: dict[str, Any], lambdas: Lambdas, kept: set[str]) -> None:

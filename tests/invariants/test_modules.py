@@ -28,7 +28,8 @@ HELD: dict[str, Any] = json.loads((ROOT / "tests/invariants/modules.json").read_
 def loaded(function: str) -> set[str]:
     """The modules of a fresh interpreter that has imported a handler, without any of the environment's variables.
 
-    Those of the interpreter itself are not among them: they differ by version, and one by its processor.
+    Those of the interpreter itself are not among them: they differ by version, and one by its processor. Nor is what
+    pip puts there so that `rekey-admin` runs from this folder.
     """
     code = f"import json, sys, {function}; print(json.dumps(sorted(sys.modules)))"
     run = subprocess.run([sys.executable, "-c", code], env=ENVIRONMENT, cwd=ROOT, stdout=subprocess.PIPE, check=True)
@@ -36,7 +37,7 @@ def loaded(function: str) -> set[str]:
 
 
 def _is_of_python(module: str) -> bool:
-    return module.partition(".")[0] in sys.stdlib_module_names or module.startswith("_sysconfigdata_")
+    return module.partition(".")[0] in sys.stdlib_module_names or module.startswith(("_sysconfigdata_", "__editable__"))
 
 
 def summary(function: str) -> dict[str, Any]:

@@ -14,10 +14,11 @@ import time
 import urllib.request
 from contextlib import closing
 
+import boto3
 import pytest
 
 from local.client import free_port
-from local.template import ROOT
+from local.template import REGION, ROOT
 from tests.local.conftest import Running
 
 RUN = [sys.executable, "-m", "local.run"]
@@ -215,3 +216,12 @@ def test_parameters_take_effect(nist: Running) -> None:
     answer = nist.client.call("POST /sign-up/complete", {"token": token, "password": "Horse-Tree-9"})
     assert mail["subject"] == "Complete your sign-up to Sales Connect"
     assert (answer.status, answer.json["code"]) == (422, "weak_password")
+
+
+def test_outputs_lead_to_the_tables(instance: Running) -> None:
+    """What CloudFormation would tell of the stack is told here: a client of the tables finds them by it."""
+    told = instance.client.call("GET /_local/outputs.json").json
+
+    tables = boto3.client("dynamodb", endpoint_url=told["DynamoDbEndpoint"], region_name=REGION)
+    assert told["ApiUrl"] == f"http://localhost:{instance.port}"
+    assert set(tables.list_tables()["TableNames"]) == {told["AccountsTableName"], told["TokensTableName"]}

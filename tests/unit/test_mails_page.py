@@ -18,7 +18,7 @@ from rekey.locale import LANGUAGES
 def test_every_mail_is_shown(language: str) -> None:
     """A language's page shows each of its mails, as HTML in a frame without scripts and as text, with no token."""
     received = Received("GET", f"/_local/mails/{language}", "", [], b"", "127.0.0.1")
-    sent = LocalPages("http://localhost:3000").answer(received)
+    sent = LocalPages("http://localhost:3000", {}).answer(received)
     assert sent
     page = sent.body.decode()
     found = sample_mails(language)

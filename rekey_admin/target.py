@@ -1,0 +1,107 @@
+"""Which Rekey is meant: the running instance of this machine, a stack, or an API by its address."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import urllib.error
+import urllib.request
+from functools import cached_property
+from typing import Any
+
+import botocore.session
+
+from rekey_admin.errors import CommandError, UsageError
+
+# What `make run` has: it takes these credentials, and no others are on the machine.
+_LOCAL_KEY = "local"
+_LOCAL_REGION = "eu-west-1"
+_LOCAL_WAIT = 10  # seconds
+
+
+class Target:
+    """Raises UsageError unless one is named."""
+
+    def __init__(self, options: argparse.Namespace) -> None:
+        if sum(map(bool, (options.local, options.stack, options.api))) != 1:
+            raise UsageError("Which Rekey? Give one of --local, --stack NAME or --api URL.")
+        self._options = options
+
+    @cached_property
+    def session(self) -> botocore.session.Session:
+        """The operator's credentials and region."""
+        if self._options.local:
+            session = botocore.session.Session()
+            session.set_credentials(_LOCAL_KEY, _LOCAL_KEY)
+            session.set_config_variable("region", _LOCAL_REGION)
+            return session
+        session = botocore.session.Session(profile=self._options.profile)
+        if self._options.region:
+            session.set_config_variable("region", self._options.region)
+        return session
+
+    @property
+    def region(self) -> str:
+        """Raises UsageError."""
+        region = self.session.get_config_variable("region")
+        if not region:
+            raise UsageError("Which region? Give --region, or set one in the profile.")
+        return str(region)
+
+    @property
+    def is_local(self) -> bool:
+        return bool(self._options.local)
+
+    @cached_property
+    def api_url(self) -> str:
+        """Where the routes are."""
+        if self.is_local:
+            return _local_url()
+        return str(self._options.api or self._output("ApiUrl")).rstrip("/")
+
+    @property
+    def accounts_table(self) -> str:
+        return self._output("AccountsTableName")
+
+    @property
+    def tokens_table(self) -> str:
+        return self._output("TokensTableName")
+
+    def dynamodb(self) -> Any:
+        """A client with the operator's own credentials, for what no function may do."""
+        endpoint = self._output("DynamoDbEndpoint") if self.is_local else None
+        return self.session.create_client("dynamodb", self.region, endpoint_url=endpoint)
+
+    def _output(self, name: str) -> str:
+        """An output of the stack. Raises UsageError where an API's address is all there is."""
+        if self._options.api:
+            raise UsageError("This works on the tables: give --stack NAME, whose outputs name them, not --api.")
+        if name not in self._outputs:
+            raise CommandError(f"{self._options.stack}: the stack has no output {name}; is it Rekey's?")
+        return self._outputs[name]
+
+    @cached_property
+    def _outputs(self) -> dict[str, str]:
+        if self.is_local:
+            return _local_outputs()
+        cloudformation: Any = self.session.create_client("cloudformation", self.region)
+        (stack,) = cloudformation.describe_stacks(StackName=self._options.stack)["Stacks"]
+        return {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", [])}
+
+
+def _local_url() -> str:
+    return f"http://localhost:{os.environ.get('PORT') or 3000}"
+
+
+def _local_outputs() -> dict[str, str]:
+    """Raises CommandError where no instance runs."""
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))  # it is on this machine
+    try:
+        with opener.open(f"{_local_url()}/_local/outputs.json", timeout=_LOCAL_WAIT) as answer:
+            outputs: dict[str, str] = json.load(answer)
+            return outputs
+    except (OSError, ValueError) as error:
+        raise CommandError(
+            f"{_local_url()}: no instance of Rekey answers there ({error}). Start it: make run"
+        ) from None

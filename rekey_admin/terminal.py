@@ -1,0 +1,58 @@
+"""What a person sees and is asked. Answers go to standard output, all else to standard error."""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import Any
+
+from rich.console import Console, RenderableType
+from rich.progress import Progress
+from rich.prompt import Confirm, Prompt
+from rich.text import Text
+
+from rekey_admin.errors import CommandError, UsageError
+
+
+class Terminal:
+    """Made once a run: the consoles are those that standard output and error are then."""
+
+    def __init__(self, *, as_json: bool, yes: bool) -> None:
+        self._as_json = as_json
+        self._yes = yes
+        self._out = Console()
+        self._err = Console(stderr=True)
+
+    def show(self, answer: Any, *views: RenderableType) -> None:
+        """An answer: as JSON where that was asked for, else as its views."""
+        if self._as_json:
+            print(json.dumps(answer, indent=2, ensure_ascii=False))
+            return
+        for view in views:
+            self._out.print(view)
+
+    def note(self, text: str) -> None:
+        """What happens meanwhile."""
+        self._err.print(Text(text))
+
+    def complain(self, text: str) -> None:
+        self._err.print(Text(f"rekey-admin: {text}", style="red"), soft_wrap=True)
+
+    def confirm(self, question: str) -> None:
+        """Raises CommandError for a no, UsageError where nobody can be asked."""
+        if self._yes:
+            return
+        if not sys.stdin.isatty():
+            raise UsageError("Nobody is here to confirm this: give --yes.")
+        if not Confirm.ask(Text(question), console=self._err, default=False):
+            raise CommandError("Nothing was done.")
+
+    def ask(self, question: str, option: str) -> str:
+        """Raises UsageError where nobody can be asked."""
+        if not sys.stdin.isatty():
+            raise UsageError(f"Give {option}.")
+        return Prompt.ask(Text(question), console=self._err).strip()
+
+    def progress(self) -> Progress:
+        """A bar, for as long as it is entered; nothing where standard error is no terminal."""
+        return Progress(console=self._err, transient=True, disable=not self._err.is_terminal)
