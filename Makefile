@@ -34,9 +34,10 @@ lint: .venv/ready  ## Check format and lint
 types: .venv/ready  ## Check the types
 	@$(BIN)/mypy
 
-template: .sam/ready  ## Validate the template and the examples
+template: .sam/ready .checkov/ready  ## Validate the template and the examples, and look through the template with checkov
 	@SAM_CLI_TELEMETRY=0 .sam/bin/sam validate --lint --region eu-west-1
-	@.sam/bin/cfn-lint examples/*.yaml
+	@.sam/bin/cfn-lint --regions eu-west-1 -- examples/*.yaml
+	@.checkov/bin/checkov
 
 openapi: .venv/ready  ## Write docs/openapi.json from the code
 	@$(BIN)/python -m local.openapi > docs/openapi.json
@@ -52,13 +53,13 @@ tools: .sam/ready .cache/runtime/ready .cache/dynamodb-local/ready  ## Install w
 
 lock: .venv/ready  ## Pin the newest versions that the requirements/*.in allow
 	@$(BIN)/python -m pip install --quiet pip-tools
-	@for pair in layer:layers/common/requirements dev:requirements/dev sam:requirements/sam runtime:requirements/runtime; do \
+	@for pair in layer:layers/common/requirements dev:requirements/dev sam:requirements/sam checkov:requirements/checkov runtime:requirements/runtime; do \
 	  $(BIN)/python -m piptools compile --quiet --upgrade --strip-extras --no-header --annotation-style=line \
 	    --no-emit-index-url --no-emit-find-links --no-emit-trusted-host requirements/$${pair%%:*}.in -o $${pair#*:}.txt || exit 1; \
 	done
 
 clean:  ## Remove what was made
-	rm -rf .venv .sam .aws-sam .cache .mypy_cache .ruff_cache .pytest_cache test-results
+	rm -rf .venv .sam .checkov .aws-sam .cache .mypy_cache .ruff_cache .pytest_cache test-results
 
 .venv/ready: requirements/dev.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed: PYTHON=python3.13 make …"; exit 1; }
@@ -72,6 +73,12 @@ clean:  ## Remove what was made
 	@echo "Installing the SAM CLI in .sam (once)…"
 	@$(PYTHON) -m venv .sam
 	@.sam/bin/python -m pip install --quiet --disable-pip-version-check -r requirements/sam.txt
+	@touch $@
+
+.checkov/ready: requirements/checkov.txt
+	@echo "Installing checkov in .checkov (once)…"
+	@$(PYTHON) -m venv .checkov
+	@.checkov/bin/python -m pip install --quiet --disable-pip-version-check -r requirements/checkov.txt
 	@touch $@
 
 .cache/runtime/ready: requirements/runtime.txt
