@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 export PYTHONPATH := functions:layers/common:.
 
-.PHONY: help run demo test bench check format lint types template openapi build containers tools lock clean
+.PHONY: help run demo test bench check format lint types template openapi texts build containers tools lock clean
 .DEFAULT_GOAL := help
 
 help:  ## Say what can be made
@@ -41,6 +41,16 @@ template: .sam/ready .checkov/ready  ## Validate the template and the examples, 
 
 openapi: .venv/ready  ## Write docs/openapi.json from the code
 	@$(BIN)/python -m local.openapi > docs/openapi.json
+
+texts: .venv/ready  ## Bring the catalogues up to date with the texts that code and templates mark
+	@mkdir -p .cache
+	@$(BIN)/pybabel --quiet extract -F babel.toml --no-location --omit-header -o .cache/texts.pot functions layers/common/rekey web
+	@for catalogue in layers/common/rekey/locales/*.po; do \
+	  $(BIN)/pybabel --quiet update --no-fuzzy-matching --ignore-obsolete --width 110 -l $$(basename $$catalogue .po) \
+	    -i .cache/texts.pot -o $$catalogue || exit 1; \
+	  grep -vE '^"(Project-Id-Version|Report-Msgid-Bugs-To|POT-Creation-Date|PO-Revision-Date|Last-Translator|Language-Team|Generated-By):' \
+	    $$catalogue > .cache/texts.po && cp .cache/texts.po $$catalogue; \
+	done
 
 build: .sam/ready  ## Build what `sam deploy` deploys (needs python3.13; ARCHITECTURE=x86_64 or arm64)
 	@SAM_CLI_TELEMETRY=0 .sam/bin/sam build $(if $(ARCHITECTURE),--parameter-overrides Architecture=$(ARCHITECTURE))
