@@ -55,6 +55,7 @@ FLOWS: dict[str, Callable[[Stage], Attempt]] = {
     "reset": _tested["reset"],
     "totp/setup": _tested["setup"],
     "totp/verify": _tested["verify"],
+    "totp/recovery-codes": _tested["replace-codes"],
     "totp/disable": _tested["disable"],
     "revoke-tokens, all": _tested["revoke-all"],
     "oauth/revoke": _tested["oauth-revoke"],

@@ -3,8 +3,6 @@
 The recovery codes are shown now, and never again.
 """
 
-import msgspec
-
 from rekey import clock, events, keys, limits, recovery_codes, sessions, store, totp
 from rekey.client import Client
 from rekey.errors import (
@@ -21,6 +19,7 @@ from rekey.errors import (
 from rekey.events import TOTP_ENABLED
 from rekey.fields import Code
 from rekey.http import Json, Request, entry_point, route
+from rekey.recovery_codes import RecoveryCodes
 from rekey.sessions import SignedIn
 from rekey.settings import settings
 from rekey.store import ConditionFailedError, Row
@@ -31,10 +30,6 @@ NO_STEP = -1  # no step was spent before the first
 
 class VerifyRequest(Json):
     code: Code
-
-
-class RecoveryCodes(msgspec.Struct, kw_only=True):
-    recovery_codes: list[str]
 
 
 @route(
@@ -104,7 +99,7 @@ def _enable(account: Row, enrolment: Row, step: int, codes: list[str], client: C
                 secret=enrolment["totp_secret"],
                 step=step,
                 now=clock.now(),
-                codes={recovery_codes.digest(account_id, code) for code in codes},
+                codes=recovery_codes.digests(account_id, codes),
                 epoch=enrolment["epoch"],
             ),
             events.recording(account, TOTP_ENABLED, email=account["email"], client=client),

@@ -23,7 +23,7 @@ class UnexpectedError(Exception):
 
 @dataclass
 class Story:
-    """One person's, from sign-up to the last recovery code."""
+    """One person's, from sign-up to new recovery codes."""
 
     client: Client
     email: str = field(default_factory=lambda: f"demo-{secrets.token_hex(4)}@example.com")
@@ -37,7 +37,8 @@ class Story:
         self.reset_password(ended=second)
         third = self.sign_in(THIRD, recovery_code=self.recovery_codes[0])
         self.revoke_all(third)
-        self.sign_in(THIRD, recovery_code=self.recovery_codes[1])
+        last = self.sign_in(THIRD, recovery_code=self.recovery_codes[1])
+        self.replace_recovery_codes(last)
 
     def sign_up(self) -> str:
         say("Sign up")
@@ -83,6 +84,12 @@ class Story:
         say("Revoke all tokens")
         self.expect(204, "POST /revoke-tokens", {"scope": "all"}, bearer=bearer)
         self.expect(401, "GET /account", bearer=bearer)
+
+    def replace_recovery_codes(self, bearer: str) -> None:
+        say("Get new recovery codes with one of the old")
+        proof = {"password": THIRD, "recovery_code": self.recovery_codes[2]}
+        self.expect(200, "POST /totp/recovery-codes", proof, bearer=bearer)
+        self.expect(401, "POST /totp/recovery-codes", proof, bearer=bearer)
 
     def expect(
         self, status: int, key: str, body: Any = None, *, bearer: str = "", shows: str = "code"

@@ -22,6 +22,7 @@ ANSWERS: dict[str, Any] = {
     "sign_in": 200,
     "sign_up": 202,
     "totp_disable": 204,
+    "totp_recovery_codes": 200,
     "totp_setup": 200,
     "totp_verify": 401,
 }

@@ -60,7 +60,7 @@ def _password(stack: Stack, frozen: Clock, account: Account) -> None:
 
 
 def _second_factor(stack: Stack, frozen: Clock, account: Account) -> Account:
-    """Turned on, used both ways, turned off, and on again."""
+    """Turned on, used both ways, its recovery codes replaced, turned off, and on again."""
     assert stack.call("POST /totp/setup", {"password": account.password}, token=account.access_token).status == 200
     stack.enable_totp(account)
     second_step = {"challenge_token": stack.challenge(account), "recovery_code": account.recovery_codes.pop()}
@@ -70,6 +70,9 @@ def _second_factor(stack: Stack, frozen: Clock, account: Account) -> Account:
     assert answer.status == 200
     body = {"password": account.password, "code": code_at(account, 60)}
     frozen.advance(60)
+    answer = stack.call("POST /totp/recovery-codes", body, token=account.access_token)
+    assert answer.status == 200
+    body = {"password": account.password, "recovery_code": answer.json["recovery_codes"][0]}
     assert stack.call("POST /totp/disable", body, token=account.access_token).status == 204
     return stack.enable_totp(account)
 

@@ -1,5 +1,6 @@
 """Invariant 1: a one-time thing is accepted at most once, however many present it at the same time."""
 
+from collections.abc import Callable
 from functools import partial
 
 import pyotp
@@ -9,8 +10,8 @@ from rekey import addresses, clock, keys, passwords, recovery_codes, store, totp
 from rekey.settings import settings
 from rekey.store import Row
 from tests.engine import seeds
-from tests.engine.races import CALLERS, ROUNDS, Race, require_one_winner
-from tests.stack import Answer, Stack
+from tests.engine.races import CALLERS, ROUNDS, Race, outcomes, require_one_winner
+from tests.stack import PASSWORD, Answer, Stack
 
 pytestmark = pytest.mark.engine
 
@@ -134,6 +135,51 @@ def test_enrolment(engine_stack: Stack, race: Race) -> None:
         digests = {recovery_codes.digest(account["account_id"], code) for code in shown}
         assert seeds.account_now(account)["recovery_codes"] == digests
         assert seeds.events_of(account) == ["totp.enabled"]
+
+
+@pytest.mark.parametrize("proof", ["code", "recovery_code"])
+def test_new_recovery_codes(engine_stack: Stack, race: Race, proof: str) -> None:
+    """Of eight who bring one code for new recovery codes, one gets them, and those are the ones that are kept."""
+    for _ in range(ROUNDS):
+        account = seeds.new_account()
+        old = seeds.protect(account)
+        sent = {"code": _code()} if proof == "code" else {"recovery_code": old[0]}
+
+        answers = race.run(*[_replacing(engine_stack, account, **sent)] * CALLERS)
+
+        winner = require_one_winner(answers, "200", "401 totp_used", "401 recovery_code_invalid")
+        shown = answers[winner].json["recovery_codes"]
+        kept = seeds.account_now(account)["recovery_codes"]
+        assert kept == recovery_codes.digests(account["account_id"], shown)
+        assert seeds.events_of(account) == ["recovery_codes.replaced"]
+
+
+def test_old_recovery_codes_while_they_are_replaced(engine_stack: Stack, race: Race) -> None:
+    """An old code signs in before the new ones are made or not at all; and takes none of the new ones away."""
+    for _ in range(ROUNDS):
+        account = seeds.new_account()
+        old = seeds.protect(account)[: CALLERS - 1]
+        challenges = [seeds.issue_challenge(account) for _ in old]
+        signing_in = [
+            partial(_sign_in, engine_stack, challenge, recovery_code=code)
+            for challenge, code in zip(challenges, old, strict=True)
+        ]
+
+        replaced, *answers = race.run(_replacing(engine_stack, account, code=_code()), *signing_in)
+
+        assert replaced.status == 200
+        shown = replaced.json["recovery_codes"]
+        kept = seeds.account_now(account)["recovery_codes"]
+        assert kept == recovery_codes.digests(account["account_id"], shown)
+        assert set(outcomes(answers)) <= {"200", "401 recovery_code_invalid"}
+        late = [_sign_in(engine_stack, seeds.issue_challenge(account), recovery_code=code) for code in old]
+        assert outcomes(late) == {"401 recovery_code_invalid": len(old)}
+
+
+def _replacing(stack: Stack, account: Row, **proof: str) -> Callable[[], Answer]:
+    access = seeds.issue_session(account).access_token
+    body = {"password": PASSWORD, **proof}
+    return partial(stack.call, "POST /totp/recovery-codes", body, token=access)
 
 
 def _sign_in(stack: Stack, challenge: str, **proof: str) -> Answer:

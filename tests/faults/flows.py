@@ -88,10 +88,10 @@ def _totp_verify(stack: Stack) -> Attempt:
     return _post(stack, "/totp/verify", {"code": _code()}, seeds.issue_session(account).access_token)
 
 
-def _totp_disable(stack: Stack, *, recovery: bool) -> Attempt:
+def _totp_proven(stack: Stack, path: str, *, recovery: bool) -> Attempt:
     account = seeds.new_account()
     body = {"password": PASSWORD, **_protect(account, recovery=recovery)}
-    return _post(stack, "/totp/disable", body, seeds.issue_session(account).access_token)
+    return _post(stack, path, body, seeds.issue_session(account).access_token)
 
 
 def _revoke(stack: Stack, scope: str) -> Attempt:
@@ -132,6 +132,8 @@ _PROVEN = "BatchGetItem UpdateItem.accounts TransactWriteItems"
 _CODE = "BatchGetItem UpdateItem.accounts Decrypt TransactWriteItems"
 _SETUP = "BatchGetItem Encrypt PutItem.tokens"
 _SETUP_AGAIN = "BatchGetItem UpdateItem.accounts Encrypt PutItem.tokens"
+_REPLACE = partial(_totp_proven, path="/totp/recovery-codes", recovery=False)
+_DISABLE = partial(_totp_proven, path="/totp/disable", recovery=False)
 _LOOK = "BatchGetItem Query.tokens Query.accounts Query.accounts#2"
 
 FLOWS = (
@@ -148,8 +150,10 @@ FLOWS = (
     Flow("setup", _SETUP, _totp_setup, "200", "200"),
     Flow("setup-with-password", _SETUP_AGAIN, partial(_totp_setup, password=PASSWORD), "200", "200"),
     Flow("verify", _CODE, _totp_verify, "200", "409 totp_already_enabled"),
-    Flow("disable", _CODE, partial(_totp_disable, recovery=False), "204", "409 totp_not_enabled"),
-    Flow("disable-by-recovery-code", _PROVEN, partial(_totp_disable, recovery=True), "204", "409 totp_not_enabled"),
+    Flow("replace-codes", _CODE, _REPLACE, "200", "401 totp_used"),
+    Flow("replace-codes-by-one", _PROVEN, partial(_REPLACE, recovery=True), "200", "401 recovery_code_invalid"),
+    Flow("disable", _CODE, _DISABLE, "204", "409 totp_not_enabled"),
+    Flow("disable-by-recovery-code", _PROVEN, partial(_DISABLE, recovery=True), "204", "409 totp_not_enabled"),
     Flow("revoke-all", _SESSION, partial(_revoke, scope="all"), "204", "401 token_invalid"),
     Flow("revoke-others", _SESSION, partial(_revoke, scope="others"), "204", "204", repeatable=True),
     Flow("revoke-one", _SESSION, _revoke_one, "204", "404 session_not_found"),

@@ -23,6 +23,7 @@ BODIES: dict[str, dict[str, str]] = {
     "POST /reset": {"token": "x", "new_password": "Another-Horse-7"},
     "POST /totp/setup": {},
     "POST /totp/verify": {"code": "000000"},
+    "POST /totp/recovery-codes": {"password": "x", "code": "000000"},
     "POST /totp/disable": {"password": "x", "code": "000000"},
     "POST /revoke-tokens": {"scope": "all"},
 }
@@ -30,6 +31,7 @@ SIGNED_IN = (
     "POST /change",
     "POST /totp/setup",
     "POST /totp/verify",
+    "POST /totp/recovery-codes",
     "POST /totp/disable",
     "POST /revoke-tokens",
     "GET /account",

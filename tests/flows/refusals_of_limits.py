@@ -51,6 +51,15 @@ def verify_at_the_limit(stack: Stack, _: Clock) -> Answer:
     return stack.call("POST /totp/verify", {"code": next_code(account)}, token=account.access_token)
 
 
+@refusing("POST /totp/recovery-codes", errors.TooManyRequestsError)
+def replace_codes_at_the_limit(stack: Stack, _: Clock) -> Answer:
+    account = stack.enable_totp(stack.sign_up())
+    body = {"password": account.password, "code": wrong_code(account)}
+    route = "POST /totp/recovery-codes"
+    _used_up(stack, lambda: stack.call(route, body, token=account.access_token))
+    return stack.call(route, {**body, "code": next_code(account)}, token=account.access_token)
+
+
 @refusing("POST /totp/disable", errors.TooManyRequestsError)
 def disable_at_the_limit(stack: Stack, _: Clock) -> Answer:
     account = stack.enable_totp(stack.sign_up())

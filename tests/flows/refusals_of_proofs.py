@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
+
 from rekey import errors
 from tests.calls import meanwhile
 from tests.flows.refusals import refusing
 from tests.stack import EMAIL, Account, Answer, Clock, Stack, code_at, next_code, wrong_code
 
 NEW = "Another-Horse-7"
+Proving = Callable[[Stack, str], Answer]
 
 
 def _protected(stack: Stack) -> Account:
@@ -18,8 +22,23 @@ def _change(stack: Stack, account: Account, current: str, new: str) -> Answer:
     return stack.call("POST /change", {"current_password": current, "new_password": new}, token=account.access_token)
 
 
-def _disable(stack: Stack, account: Account, **fields: str) -> Answer:
-    return stack.call("POST /totp/disable", {"password": account.password, **fields}, token=account.access_token)
+def _prove(stack: Stack, route: str, account: Account, **fields: str) -> Answer:
+    return stack.call(route, {"password": account.password, **fields}, token=account.access_token)
+
+
+def _at(route: str, scenario: Proving, stack: Stack, _: Clock) -> Answer:
+    return scenario(stack, route)
+
+
+def refusing_both(error: type[errors.RekeyError]) -> Callable[[Proving], Proving]:
+    """Of the two flows that take the password and a code."""
+
+    def register(scenario: Proving) -> Proving:
+        for route in ("POST /totp/recovery-codes", "POST /totp/disable"):
+            refusing(route, error)(partial(_at, route, scenario))
+        return scenario
+
+    return register
 
 
 def _second_step(stack: Stack, account: Account, **fields: str) -> Answer:
@@ -143,38 +162,38 @@ def slow_clock(stack: Stack, _: Clock) -> Answer:
     return stack.call("POST /totp/verify", {"code": code_at(account, -120)}, token=account.access_token)
 
 
-@refusing("POST /totp/disable", errors.TotpNotEnabledError)
-def disable_what_is_off(stack: Stack, _: Clock) -> Answer:
-    return _disable(stack, stack.sign_up(), code="123456")
+@refusing_both(errors.TotpNotEnabledError)
+def prove_where_it_is_off(stack: Stack, route: str) -> Answer:
+    return _prove(stack, route, stack.sign_up(), code="123456")
 
 
-@refusing("POST /totp/disable", errors.InvalidCredentialsError)
-def disable_with_wrong_password(stack: Stack, _: Clock) -> Answer:
+@refusing_both(errors.InvalidCredentialsError)
+def prove_with_wrong_password(stack: Stack, route: str) -> Answer:
     account = _protected(stack)
-    return _disable(stack, account, password="wrong", code=next_code(account))
+    return _prove(stack, route, account, password="wrong", code=next_code(account))
 
 
-@refusing("POST /totp/disable", errors.TotpInvalidError)
-def disable_with_wrong_code(stack: Stack, _: Clock) -> Answer:
+@refusing_both(errors.TotpInvalidError)
+def prove_with_wrong_code(stack: Stack, route: str) -> Answer:
     account = _protected(stack)
-    return _disable(stack, account, code=wrong_code(account))
+    return _prove(stack, route, account, code=wrong_code(account))
 
 
-@refusing("POST /totp/disable", errors.TotpUsedError)
-def disable_with_used_code(stack: Stack, _: Clock) -> Answer:
+@refusing_both(errors.TotpUsedError)
+def prove_with_used_code(stack: Stack, route: str) -> Answer:
     account = _protected(stack)
-    return _disable(stack, account, code=code_at(account, 0))
+    return _prove(stack, route, account, code=code_at(account, 0))
 
 
-@refusing("POST /totp/disable", errors.TotpClockError)
-def disable_with_clock_off(stack: Stack, _: Clock) -> Answer:
+@refusing_both(errors.TotpClockError)
+def prove_with_clock_off(stack: Stack, route: str) -> Answer:
     account = _protected(stack)
-    return _disable(stack, account, code=code_at(account, 300))
+    return _prove(stack, route, account, code=code_at(account, 300))
 
 
-@refusing("POST /totp/disable", errors.RecoveryCodeInvalidError)
-def disable_with_wrong_recovery_code(stack: Stack, _: Clock) -> Answer:
-    return _disable(stack, _protected(stack), recovery_code="0000")
+@refusing_both(errors.RecoveryCodeInvalidError)
+def prove_with_wrong_recovery_code(stack: Stack, route: str) -> Answer:
+    return _prove(stack, route, _protected(stack), recovery_code="0000")
 
 
 @refusing("POST /oauth/token", errors.InvalidGrantError)

@@ -1,4 +1,4 @@
-"""POST /totp/setup, /totp/verify and /totp/disable."""
+"""POST /totp/setup, /totp/verify, /totp/recovery-codes and /totp/disable."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import xml.etree.ElementTree as ET
 import pytest
 
 from tests.calls import meanwhile
-from tests.stack import Account, Clock, Stack, code_at, next_code
+from tests.stack import Account, Answer, Clock, Stack, code_at, next_code, text_of
 
 
 def verify(stack: Stack, account: Account, code: str) -> str:
@@ -104,6 +104,69 @@ def test_disable_with_a_recovery_code(stack: Stack, protected: Account) -> None:
     body = {"password": protected.password, "recovery_code": protected.recovery_codes[3]}
 
     assert stack.call("POST /totp/disable", body, token=protected.access_token).status == 204
+
+
+def replace_codes(stack: Stack, account: Account, **proof: str) -> Answer:
+    body = {"password": account.password, **proof}
+    return stack.call("POST /totp/recovery-codes", body, token=account.access_token)
+
+
+def recover(stack: Stack, account: Account, code: str) -> str:
+    body = {"challenge_token": stack.challenge(account), "recovery_code": code}
+    return stack.call("POST /sign-in/totp", body).code
+
+
+def test_new_recovery_codes(stack: Stack, protected: Account) -> None:
+    """Ten new codes take the place of all old ones: each of the new signs in once, none of the old does."""
+    answer = replace_codes(stack, protected, code=next_code(protected))
+
+    new = answer.json["recovery_codes"]
+    assert (answer.status, len({*new} - {*protected.recovery_codes})) == (200, 10)
+    assert recover(stack, protected, protected.recovery_codes[0]) == "recovery_code_invalid"
+    assert recover(stack, protected, new[0]) == ""
+    assert recover(stack, protected, new[0]) == "recovery_code_invalid"
+    assert stack.call("GET /account", token=protected.access_token).json["totp"]["recovery_codes_left"] == 9
+
+
+def test_new_recovery_codes_when_none_is_left(stack: Stack, protected: Account) -> None:
+    """Who has used all codes gets new ones with the app."""
+    for code in protected.recovery_codes:
+        assert recover(stack, protected, code) == ""
+
+    answer = replace_codes(stack, protected, code=next_code(protected))
+
+    assert recover(stack, protected, answer.json["recovery_codes"][9]) == ""
+
+
+def test_new_recovery_codes_spend_the_code(stack: Stack, protected: Account) -> None:
+    """The code that bought new ones buys nothing else, and neither does a recovery code."""
+    code = next_code(protected)
+    bought = replace_codes(stack, protected, code=code).json["recovery_codes"]
+    body = {"challenge_token": stack.challenge(protected), "code": code}
+
+    assert stack.call("POST /sign-in/totp", body).code == "totp_used"
+    assert replace_codes(stack, protected, recovery_code=bought[0]).status == 200
+    assert replace_codes(stack, protected, recovery_code=bought[0]).code == "recovery_code_invalid"
+
+
+def test_new_recovery_codes_are_reported(stack: Stack, protected: Account) -> None:
+    """Their owner is told by mail, and finds it among the events; no code stands in either."""
+    new = replace_codes(stack, protected, code=next_code(protected)).json["recovery_codes"]
+    stack.deliver()
+
+    assert stack.inbox[-1]["Subject"] == "New recovery codes were made"
+    assert not [code for code in new if code in text_of(stack.inbox[-1])]
+    events = stack.call("GET /account", token=protected.access_token).json["events"]
+    assert events[0]["type"] == "recovery_codes.replaced"
+
+
+def test_sessions_go_on_with_new_recovery_codes(stack: Stack, protected: Account) -> None:
+    """Nothing else changes: the session goes on, and the app stays."""
+    replace_codes(stack, protected, recovery_code=protected.recovery_codes[0])
+    body = {"challenge_token": stack.challenge(protected), "code": next_code(protected)}
+
+    assert stack.is_signed_in(protected.access_token)
+    assert stack.call("POST /sign-in/totp", body).status == 200
 
 
 def test_challenge_of_another_account(stack: Stack, protected: Account) -> None:

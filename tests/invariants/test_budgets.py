@@ -55,6 +55,12 @@ def _disable(stack: Stack, account: Account) -> Callable[[], object]:
     return lambda: stack.call("POST /totp/disable", body, token=account.access_token)
 
 
+def _replace_codes(stack: Stack, account: Account) -> Callable[[], object]:
+    stack.enable_totp(account)
+    body = {"password": account.password, "code": next_code(account)}
+    return lambda: stack.call("POST /totp/recovery-codes", body, token=account.access_token)
+
+
 def _challenged(stack: Stack, account: Account) -> Callable[[], object]:
     stack.enable_totp(account)
     return lambda: stack.sign_in(account)
@@ -86,6 +92,7 @@ BUDGETS: dict[str, tuple[int, Flow]] = {
     "sign-in with two factors": (4, _challenged),
     "totp-setup": (3, _setup),
     "totp-verify": (4, _verify),
+    "totp-recovery-codes": (4, _replace_codes),
     "totp-disable": (4, _disable),
     "sign-in/totp": (4, _second_step),
 }

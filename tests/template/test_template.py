@@ -22,6 +22,7 @@ PUBLIC = {
     "POST /reset",
     "POST /totp/setup",
     "POST /totp/verify",
+    "POST /totp/recovery-codes",
     "POST /totp/disable",
     "POST /revoke-tokens",
     "POST /oauth/token",

@@ -1,34 +1,53 @@
 import { callSignedIn, Problem } from "./api.js";
-import { onSubmit, sendsItself, show, showErrors, stepOf } from "./forms.js";
+import { onSubmit, sendsItself, show, showErrors, stepOf, steps } from "./forms.js";
 import { textOf } from "./texts.js";
 
 const by = (id) => document.getElementById(id);
 const formOf = (step) => stepOf(step).querySelector("form");
 
-onSubmit(formOf("confirm"), ({ password }) => begin({ password }), { invalid_credentials: "password" });
+onSubmit(formOf("confirm"), ({ current_password: password }) => begin({ password }), { invalid_credentials: "current_password" });
 onSubmit(formOf("scan"), async ({ code }) => {
   const { recovery_codes } = await callSignedIn("/totp/verify", { code: code.replace(/\s/g, "") });
   showCodes(recovery_codes);
 }, { totp_invalid: "code", totp_used: "code", totp_clock_off: "code" });
 sendsItself(formOf("scan").elements.code);
-onSubmit(formOf("off"), async ({ password_off, proof }) => {
-  const digits = proof.replace(/\s/g, "");
-  const factor = /^\d{6}$/.test(digits) ? { code: digits } : { recovery_code: proof };
-  await callSignedIn("/totp/disable", { password: password_off, ...factor });
+
+const AT_PROOF = {
+  invalid_credentials: "current_password", totp_invalid: "proof", totp_used: "proof", totp_clock_off: "proof",
+  recovery_code_invalid: "proof", code: "proof", recovery_code: "proof", password: "current_password",
+};
+onSubmit(formOf("replace"), async (values) => {
+  const { recovery_codes } = await callSignedIn("/totp/recovery-codes", proofOf(values));
+  const title = stepOf("codes").querySelector("h1");
+  title.textContent = title.dataset.replaced;
+  formOf("replace").reset();
+  by("codes-left").textContent = recovery_codes.length;
+  showCodes(recovery_codes);
+}, AT_PROOF);
+onSubmit(formOf("off"), async (values) => {
+  await callSignedIn("/totp/disable", proofOf(values));
   location.replace("/security#totp-off");
-}, {
-  invalid_credentials: "password_off", totp_invalid: "proof", totp_used: "proof", totp_clock_off: "proof",
-  recovery_code_invalid: "proof", code: "proof", recovery_code: "proof", password: "password_off",
-});
+}, AT_PROOF);
 
 try {
   const { totp } = await callSignedIn("/account");
-  if (totp.enabled) show("off", { push: false });
+  if (totp.enabled) manage(totp);
   else await begin({});
 } catch (problem) {
   if (!(problem instanceof Problem)) throw problem;
   stepOf("loading").querySelector(".loading").hidden = true;
   showErrors(stepOf("loading"), [{ field: "", message: textOf(problem) }]);
+}
+
+function manage({ recovery_codes_left }) {
+  by("codes-left").textContent = recovery_codes_left;
+  steps("on");
+  show("on", { push: false });
+}
+
+function proofOf({ current_password: password, proof }) {
+  const digits = proof.replace(/\s/g, "");
+  return { password, ...(/^\d{6}$/.test(digits) ? { code: digits } : { recovery_code: proof }) };
 }
 
 async function begin(body) {

@@ -58,6 +58,14 @@ NOTICES = {
         N_("A recovery code was used on your {issuer} account in place of a code from your authenticator app."),
         N_("Was it not you? Set a new password now, then make new recovery codes: the old ones stop working."),
     ),
+    events.RECOVERY_CODES_REPLACED: Notice(
+        N_("New recovery codes were made"),
+        N_("New recovery codes were made for your {issuer} account. The old ones no longer work."),
+        N_(
+            "Was it not you? Then somebody knows your password and had a code of yours. Set a new password now, then "
+            "turn two-factor sign-in off and on again."
+        ),
+    ),
     f"{events.SESSIONS_REVOKED} all": Notice(
         N_("You were signed out everywhere"),
         N_("All sessions of your {issuer} account were ended. To go on, sign in again."),

@@ -68,10 +68,19 @@ class Spending(msgspec.Struct, frozen=True):
             return self._write(f"SET totp_last_step = :step REMOVE {cleared}")
         return self._write(f"DELETE recovery_codes :digests REMOVE {cleared}", digests={self.digest})
 
+    def replacing(self, codes: list[str]) -> dict[str, Any]:
+        """The write that spends the code by putting new recovery codes in the place of all."""
+        spent = "" if self.step is None else "totp_last_step = :step, "
+        digests = recovery_codes.digests(self.account["account_id"], codes)
+        return self._write(f"SET {spent}recovery_codes = :digests REMOVE {self._failures()}", digests=digests)
+
     def disabling(self) -> dict[str, Any]:
         """The write that spends the code by turning two-factor sign-in off."""
-        cleared = [limits.codes().clearing(self.account), limits.passwords().clearing(self.account)]
-        return self._write(f"REMOVE totp_secret, totp_last_step, totp_enabled_at, recovery_codes, {', '.join(cleared)}")
+        return self._write(f"REMOVE totp_secret, totp_last_step, totp_enabled_at, recovery_codes, {self._failures()}")
+
+    def _failures(self) -> str:
+        """Of the password and of the code: both were proven."""
+        return f"{limits.codes().clearing(self.account)}, {limits.passwords().clearing(self.account)}"
 
     def _write(self, expression: str, **values: Any) -> dict[str, Any]:
         """The epoch and the secret must be those that were read: a code is for the sign-in state it was asked in."""
