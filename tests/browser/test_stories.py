@@ -106,10 +106,39 @@ def test_two_factor_for_an_existing_user(new_person: NewPerson, language: str) -
     assert person.see("#codes-left").inner_text() == "9"
 
     person.choose("#manage")
-    person.at("off")
-    person.submit(password_off=person.password, proof=person.app.code())
+    person.choose("[data-to=off]")
+    person.submit(password_off=person.password, proof_off=person.app.code())
     person.see("#totp-off")
     assert person.see("#news").inner_text() == words(person, "Two-factor sign-in is off.")
     person.sign_out()
     person.app = None
     person.sign_in()
+
+
+@in_each_language
+def test_new_recovery_codes(new_person: NewPerson, language: str) -> None:
+    """In the settings: the password and one of the old codes buy ten new ones, to be saved; the old ones are void."""
+    person = new_person(language)
+    person.sign_up()
+    person.choose("a.secondary")
+    person.set_up_totp()
+    old = person.recovery_codes
+
+    person.choose("#manage")
+    person.choose("[data-to=replace]")
+    person.submit(password_replace="wrong", proof_replace=old[0])
+    assert person.error_at("password_replace") == words(person, "This is not your current password")
+    person.submit(password_replace=person.password, proof_replace=old[0])
+    person.keep_codes()
+    assert person.see("h1").inner_text() == words(person, "Your new recovery codes")
+    assert len({*person.recovery_codes} - {*old}) == 10
+    with person.page.expect_download() as saved:
+        person.page.click("#download")
+    assert saved.value.path().read_text().split() == person.recovery_codes
+    person.choose("a.primary")
+    assert words(person, "New recovery codes made") in person.see("#events").inner_text()
+
+    person.choose("#manage")
+    person.choose("[data-to=replace]")
+    person.submit(password_replace=person.password, proof_replace=old[1])
+    assert person.error_at("proof_replace") == words(person, "This recovery code is wrong or has been used")
