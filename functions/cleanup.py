@@ -1,77 +1,148 @@
 """Scheduled: deletes what has expired before TTL gets to it, which may take days. Nothing depends on it but the bill.
 
-It stops in time, and the next run goes on where this one stopped; to run it twice does no harm.
+Gone are also the sessions that a raised epoch has ended, and those of an account that is no more: TTL would keep them
+for a month. Each segment stops in time and goes on where it stopped; twice, or two at once, does no harm.
+
+A round costs half a unit of reading for each 4 KB of the tables, expired or not, a unit for each account with living
+sessions, and a unit of writing for each KB deleted. TTL is free: hence once a day (docs/scale.md).
 """
 
 from __future__ import annotations
 
+import random
+import time
+from collections import Counter
+from collections.abc import Iterator
+from concurrent.futures import wait
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from rekey import clients, clock, observability, store
+from rekey import at_once, clients, clock, observability, store, sweeps
 from rekey.settings import settings
 from rekey.store import Row
+from rekey.sweeps import Sweep
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
 
-RESERVE = 10_000  # milliseconds left at which a run ends: time for one more page
-PAGE = 200  # rows a page looks at
-_CURSOR: Row = {"pk": "cleanup", "sk": "cursor"}
+SEGMENTS = 8  # of each table: more than there are threads, so that none waits for the longest
+PAGE = 500  # rows
+BATCH = 100  # accounts: BatchGetItem takes no more
+RESERVE = 30_000  # milliseconds left at which a run ends: a call at its worst takes 12 s, and the cursor is one more
+SETTLED = 60  # seconds: a reader may meet a new session before its account, though one transaction wrote both
+TRIES = 5  # of a page that DynamoDB throttles, beyond the SDK's own; then its segment waits for the next run
+_THROTTLED = {"ThrottlingException", "ProvisionedThroughputExceededException", "RequestLimitExceeded"}
+_STAYS = {"ConditionalCheckFailedException", "TransactionConflictException"}
 
 
 def lambda_handler(_event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-    """The tables in turn, from where the last run stopped. Answers what was deleted, and whether it got to the end."""
-    tables = [settings().tokens_table, settings().accounts_table]
-    cursor = store.get(settings().tokens_table, _CURSOR) or {}
-    deleted, start = 0, cursor.get("start")
-    remaining = tables[tables.index(cursor["table"]) :] if cursor.get("table") in tables else tables
-    for table in remaining:
-        while True:
-            if context.get_remaining_time_in_millis() < RESERVE:
-                return _stop(deleted, {"table": table, "start": start})
-            count, start = _sweep_page(table, start)
-            deleted += count
-            if not start:
-                break
-    return _stop(deleted, {})
+    """Every segment that this round has left, some at once. Answers what was done, and whether the round is."""
+    tables = (settings().tokens_table, settings().accounts_table)
+    round_ = sweeps.begin_sweeps(tables, SEGMENTS)
+    running = [at_once.begin(_sweep, sweep, context) for sweep in round_ if not sweep.finished]
+    wait(running)  # all of them, also after a fault: Lambda would freeze the others in the middle
+    answer = _report(round_)
+    for sweeping in running:
+        sweeping.result()
+    return answer
 
 
-def _sweep_page(table: str, start: Row | None) -> tuple[int, Row | None]:
-    """How many rows of one page were deleted, and where the next page starts."""
-    options: dict[str, Any] = {"ExclusiveStartKey": store.to_item(start)} if start else {}
+def _sweep(sweep: Sweep, context: LambdaContext) -> None:
+    """Page by page, while there is time. A fault ends it, too, and what it has done is kept."""
+    throttled = 0
+    try:
+        while not sweep.finished and throttled < TRIES and _has_time(context):
+            try:
+                _sweep_page(sweep, context)
+                throttled = 0
+            except ClientError as error:
+                if error.response["Error"]["Code"] not in _THROTTLED:
+                    raise
+                throttled += 1
+                time.sleep(random.uniform(0, 0.2 * 2**throttled))  # noqa: S311 - jitter, not a secret
+    finally:
+        sweeps.keep_cursor(sweep, SEGMENTS)
+
+
+def _has_time(context: LambdaContext) -> bool:
+    return context.get_remaining_time_in_millis() >= RESERVE
+
+
+def _sweep_page(sweep: Sweep, context: LambdaContext) -> None:
+    """One page to its end, or, where time ends first, to be looked at again."""
+    rows, last_key = _read_page(sweep)
+    now = clock.now()
+    for row in rows:
+        if row["expires_at"] <= now:
+            if not _has_time(context):
+                return
+            _delete(sweep, row, row["sk"].partition("#")[0], "expires_at <= :value", now)
+    for row in _ended([row for row in rows if row["expires_at"] > now]):
+        if not _has_time(context):
+            return
+        _delete(sweep, row, "ended_session", "epoch = :value", row["epoch"])
+    sweep.move_to(last_key)
+
+
+def _read_page(sweep: Sweep) -> tuple[list[Row], Row | None]:
+    """What has expired, and the sessions that have not; and the key to go on from."""
+    now = clock.now()
+    start: dict[str, Any] = {"ExclusiveStartKey": store.to_item(sweep.last_key)} if sweep.last_key else {}
     page = clients.dynamodb().scan(
-        TableName=table,
+        TableName=sweep.table,
+        Segment=sweep.segment,
+        TotalSegments=SEGMENTS,
         Limit=PAGE,
-        ProjectionExpression="pk, sk",
-        FilterExpression="expires_at <= :now",
-        ExpressionAttributeValues=store.to_item({":now": clock.now()}),
-        **options,
+        ProjectionExpression="pk, sk, expires_at, epoch",
+        FilterExpression="expires_at <= :now OR (begins_with(sk, :session) AND created_at <= :settled)",
+        ExpressionAttributeValues=store.to_item({":now": now, ":session": "session#", ":settled": now - SETTLED}),
+        **start,
     )
-    deleted = sum(_delete_if_expired(table, key) for key in page["Items"])
-    last = page.get("LastEvaluatedKey")
-    return deleted, store.from_item(last) if last else None
+    sweep.looked_at += page["ScannedCount"]
+    last_key = page.get("LastEvaluatedKey")
+    return [store.from_item(item) for item in page["Items"]], store.from_item(last_key) if last_key else None
 
 
-def _delete_if_expired(table: str, key: dict[str, Any]) -> int:
-    """On condition: since it was read, the row may have been replaced by a living one (a newer reset link)."""
+def _ended(sessions: list[Row]) -> Iterator[Row]:
+    """Those of an earlier epoch than their account's, or of no account. Sessions of one account lie side by side."""
+    owners = list(dict.fromkeys(session["pk"] for session in sessions))
+    epochs: dict[str, int] = {}
+    for first in range(0, len(owners), BATCH):
+        asked = owners[first : first + BATCH]
+        accounts = store.get_many(*((settings().accounts_table, {"pk": pk, "sk": "account"}) for pk in asked))
+        epochs |= {account["pk"]: account["token_epoch"] for account in accounts if account}
+    return (each for each in sessions if each["pk"] not in epochs or each["epoch"] < epochs[each["pk"]])
+
+
+def _delete(sweep: Sweep, row: Row, kind: str, condition: str, value: int) -> None:
+    """On condition, which a batch cannot have: since it was read, the row may have been replaced by a living one (a
+    newer reset link), or lifted to the new epoch.
+    """
     try:
         clients.dynamodb().delete_item(
-            TableName=table,
-            Key=key,
-            ConditionExpression="expires_at <= :now",
-            ExpressionAttributeValues=store.to_item({":now": clock.now()}),
+            TableName=sweep.table,
+            Key=store.to_item({"pk": row["pk"], "sk": row["sk"]}),
+            ConditionExpression=condition,
+            ExpressionAttributeValues=store.to_item({":value": value}),
         )
     except ClientError as error:
-        if error.response["Error"]["Code"] not in {"ConditionalCheckFailedException", "TransactionConflictException"}:
+        if error.response["Error"]["Code"] not in _STAYS:
             raise
-        return 0
-    return 1
+        return
+    sweep.count(kind)
 
 
-def _stop(deleted: int, cursor: Row) -> dict[str, Any]:
-    store.put(settings().tokens_table, {**_CURSOR, **cursor})
-    observability.count("ExpiredRowsDeleted", deleted, flow="cleanup")
-    observability.logger().info("cleaned", deleted=deleted, finished=not cursor)
-    return {"deleted": deleted, "finished": not cursor}
+def _report(round_: list[Sweep]) -> dict[str, Any]:
+    """Counts only: which rows they were is nobody's business."""
+    deleted = sum((Counter(sweep.deleted) for sweep in round_), Counter[str]())
+    looked_at = sum(sweep.looked_at for sweep in round_)
+    left = sum(not sweep.finished for sweep in round_)
+    for kind, number in deleted.items():
+        observability.count("RowsDeleted", number, flow="cleanup", kind=kind)
+    observability.count("RowsLookedAt", looked_at, flow="cleanup")
+    observability.count("SegmentsLeft", left, flow="cleanup")
+    observability.count("RoundFinished", int(not left), flow="cleanup")
+    answer = {"looked_at": looked_at, "deleted": dict(deleted), "segments_left": left, "finished": not left}
+    observability.logger().info("cleaned", extra=answer)
+    return answer

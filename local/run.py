@@ -85,7 +85,7 @@ class Instance:
                 mapping.skip()
                 print("Tables kept. The key is new: what an earlier run encrypted for two-factor sign-in is lost.")
             self._begin(mapping.run, self._stopping)
-        elif kind == "ScheduleV2":
+        elif kind == "ScheduleV2" and source["State"] == "ENABLED":
             seconds = schedule.parse_rate(source["ScheduleExpression"])
             if seconds is None:
                 print(f"{function} does not run here: of schedules, only rate(…) is carried out on this machine.")

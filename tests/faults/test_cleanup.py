@@ -1,17 +1,20 @@
 """The scheduled clean-up: cut short, it goes on; whatever has come back to life since it looked stays."""
 
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
+from botocore.exceptions import ReadTimeoutError
 
 import cleanup
-from rekey import clock, keys, store
+from rekey import clients, clock, keys, observability, store
 from rekey.settings import settings
 from tests.calls import meanwhile
-from tests.faults.network import CRASH_BEFORE, network
+from tests.faults.network import CRASH_AFTER, CRASH_BEFORE, LOST, THROTTLED, network
 from tests.stack import Account, Clock, Stack
 
 ROWS = 30
+CONFIG: Any = clients.CONFIG  # its type says nothing of its options
 
 
 @pytest.fixture
@@ -38,9 +41,9 @@ def _left(rows: list[store.Row]) -> int:
 
 
 def test_cut_short(stack: Stack, expired: list[store.Row], monkeypatch: pytest.MonkeyPatch) -> None:
-    """A run that is out of time stops between two pages, and the next one takes the rest."""
+    """A run that is out of time stops, also in the middle of a page, and the next one takes the rest."""
     monkeypatch.setattr(cleanup, "PAGE", 7)
-    first = _run(stack, 10 * cleanup.RESERVE, 10 * cleanup.RESERVE, 0)
+    first = _run(stack, *[10 * cleanup.RESERVE] * 30, *[0] * 1000)
     assert not first["finished"]
     assert 0 < _left(expired) < ROWS
 
@@ -49,14 +52,59 @@ def test_cut_short(stack: Stack, expired: list[store.Row], monkeypatch: pytest.M
     assert _left(expired) == 0
 
 
-@pytest.mark.parametrize("call", ["Scan.tokens", "DeleteItem.tokens#9", "PutItem.tokens"])
-def test_crash(stack: Stack, expired: list[store.Row], call: str) -> None:
+@pytest.mark.parametrize("call", ["BatchGetItem", "Scan.tokens", "DeleteItem.tokens#9", "PutItem.tokens"])
+@pytest.mark.parametrize("kind", [CRASH_BEFORE, CRASH_AFTER])
+def test_crash(stack: Stack, expired: list[store.Row], call: str, kind: str) -> None:
     """A run that dies anywhere leaves the rest to the next one."""
-    with network(call, CRASH_BEFORE), pytest.raises(SystemExit):
+    with network(call, kind), pytest.raises(SystemExit):
         _run(stack)
 
-    assert _run(stack)["finished"]
+    while not _run(stack)["finished"]:
+        pass
 
+    assert _left(expired) == 0
+
+
+@pytest.mark.parametrize("call", ["Scan.tokens", "Scan.accounts", "DeleteItem.tokens#9"])
+def test_throttled_for_a_while(stack: Stack, expired: list[store.Row], call: str) -> None:
+    """A page that is throttled is tried again: the run does it all."""
+    with network(call, THROTTLED) as between:
+        assert _run(stack)["finished"]
+
+    assert between.struck
+    assert _left(expired) == 0
+
+
+@pytest.mark.parametrize("call", ["Scan.tokens", "Scan.accounts", "DeleteItem.tokens#9"])
+def test_throttled_throughout(stack: Stack, expired: list[store.Row], call: str) -> None:
+    """Where throttling lasts, a run ends by itself after some tries, without an error that would begin it again."""
+    with network(call, THROTTLED, lasting=True) as between:
+        answer = _run(stack)
+
+    assert not answer["finished"]
+    assert between.struck <= 2 * cleanup.SEGMENTS * cleanup.TRIES * CONFIG.retries["total_max_attempts"]
+    assert _run(stack)["finished"]
+    assert _left(expired) == 0
+
+
+def test_throttled_without_time(stack: Stack, expired: list[store.Row]) -> None:
+    """A throttled run looks at the time before each new try."""
+    with network("Scan.tokens", THROTTLED, lasting=True) as between:
+        answer = _run(stack, 10 * cleanup.RESERVE, *[0] * 1000)
+
+    assert not answer["finished"]
+    assert between.struck == CONFIG.retries["total_max_attempts"]
+    assert _left(expired) == ROWS
+
+
+def test_refused(stack: Stack, expired: list[store.Row], monkeypatch: pytest.MonkeyPatch) -> None:
+    """A fault that waiting does not mend is raised, for the alarm; the other segments are swept, and told of."""
+    told: list[str] = []
+    monkeypatch.setattr(observability, "count", lambda name, *_, **__: told.append(name))
+    with network("Scan.accounts", LOST, lasting=True), pytest.raises(ReadTimeoutError):
+        _run(stack)
+
+    assert "RowsDeleted" in told
     assert _left(expired) == 0
 
 

@@ -1,13 +1,22 @@
-"""cleanup: deletes what has expired, in time, and goes on where it stopped."""
+"""cleanup: deletes what has expired and what was revoked, in time, and goes on where it stopped."""
 
 from __future__ import annotations
 
+import json
+from collections import Counter
 from types import SimpleNamespace
+from typing import Any
 
-from rekey import clock, store
-from tests.calls import meanwhile
+import pytest
+
+import cleanup
+from rekey import clients, clock, store
+from tests.calls import meanwhile, recording
+from tests.engine import seeds
 from tests.stack import EMAIL, Account, Clock, Stack
 from tests.story import context
+
+TABLES = {"TokensTable", "AccountsTable"}
 
 
 def fill(number: int, expires_at: int, prefix: str = "old") -> None:
@@ -19,57 +28,131 @@ def left(stack: Stack, prefix: str = "old") -> int:
     return sum(row["pk"]["S"].startswith(prefix) for row in stack.rows("TokensTable"))
 
 
+def run(stack: Stack, looks: int = 10**9) -> dict[str, Any]:
+    """A run that has time at so many looks at the clock, and none from then on."""
+    times = iter(range(looks))
+    hurried = SimpleNamespace(get_remaining_time_in_millis=lambda: 300_000 if next(times, None) is not None else 0)
+    answer: dict[str, Any] = stack.invoke("cleanup", {}, hurried)
+    return answer
+
+
+def cursors(stack: Stack) -> list[store.Row]:
+    rows = map(store.from_item, stack.rows("TokensTable"))
+    return [row for row in rows if row["pk"] == "cleanup"]
+
+
 def test_deletes_what_has_expired_and_nothing_else(stack: Stack, account: Account, frozen: Clock) -> None:
     """To the second: what is good for one more second stays, and so does what never expires."""
     fill(3, frozen.now)
     fill(2, frozen.now + 1, "living")
     accounts = stack.rows("AccountsTable")
 
-    assert stack.invoke("cleanup", {}, context()) == {"deleted": 3, "finished": True}
+    answer = run(stack)
 
+    assert (answer["deleted"], answer["finished"]) == ({"row": 3}, True)
     assert (left(stack), left(stack, "living")) == (0, 2)
     assert stack.rows("AccountsTable") == accounts
     assert stack.is_signed_in(account.access_token)
 
 
-def test_stops_in_time_and_goes_on(stack: Stack, frozen: Clock) -> None:
-    """A run that has no time left stops after a page, says so, and the next goes on from there."""
-    fill(450, frozen.now)
-    times = iter([60_000, 5_000])
-    hurried = SimpleNamespace(get_remaining_time_in_millis=lambda: next(times))
+def test_every_row_is_looked_at_once(stack: Stack, frozen: Clock) -> None:
+    """A round reads each row of both tables once, however many segments there are; beside them only its own cursors."""
+    fill(60, frozen.now + 1)
+    written = len(stack.rows("TokensTable")) + len(stack.rows("AccountsTable"))
 
-    first = stack.invoke("cleanup", {}, hurried)
-    second = stack.invoke("cleanup", {}, context())
+    assert written <= run(stack)["looked_at"] <= written + len(cursors(stack))
+    assert {(row["sk"].split("#")[1], row["finished"]) for row in cursors(stack)} == {(each, True) for each in TABLES}
+    assert len(cursors(stack)) == 2 * cleanup.SEGMENTS
 
-    assert first == {"deleted": 200, "finished": False}
-    assert second == {"deleted": 250, "finished": True}
+
+def test_stops_in_time_and_goes_on(stack: Stack, frozen: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A run that has no time left stops, says so, and the next ones go on from there, each row read about once."""
+    monkeypatch.setattr(cleanup, "PAGE", 5)
+    fill(300, frozen.now)
+    answers = [run(stack, 100)]
+    while not answers[-1]["finished"]:
+        answers.append(run(stack, 100))
+
+    assert len(answers) > 3
+    assert sum(answer["deleted"].get("row", 0) for answer in answers) == 300
     assert left(stack) == 0
+    most_read_again = cleanup.SEGMENTS * cleanup.PAGE * len(answers)
+    assert sum(answer["looked_at"] for answer in answers) <= 300 + len(cursors(stack)) + most_read_again
+
+
+def test_segments_that_are_done_wait_for_the_others(stack: Stack, frozen: Clock) -> None:
+    """Within a round no segment is read twice: the second run reads only what the first left."""
+    fill(100, frozen.now + 1)
+    first = run(stack, 5)
+    with recording() as calls:
+        second = run(stack)
+
+    assert 0 < first["segments_left"] < 2 * cleanup.SEGMENTS
+    assert second["finished"]
+    assert sum(call.operation == "Scan" for call in calls) == first["segments_left"]
 
 
 def test_no_time_at_all(stack: Stack, frozen: Clock) -> None:
     """A run without time does nothing, and loses nothing."""
     fill(3, frozen.now)
 
-    assert stack.invoke("cleanup", {}, context(1000)) == {"deleted": 0, "finished": False}
-    assert stack.invoke("cleanup", {}, context()) == {"deleted": 3, "finished": True}
+    none = stack.invoke("cleanup", {}, context(1000))
+
+    assert (none["deleted"], none["looked_at"], none["finished"]) == ({}, 0, False)
+    assert run(stack)["deleted"] == {"row": 3}
 
 
 def test_twice(stack: Stack, frozen: Clock) -> None:
-    """A second run finds nothing more to do."""
+    """A second round finds nothing more to do; its own cursors it leaves alone."""
     fill(3, frozen.now)
-    stack.invoke("cleanup", {}, context())
+    run(stack)
 
-    assert stack.invoke("cleanup", {}, context()) == {"deleted": 0, "finished": True}
+    assert (run(stack)["deleted"], len(cursors(stack))) == ({}, 2 * cleanup.SEGMENTS)
+
+
+@pytest.mark.parametrize("segments", [3, 8, 11])
+def test_another_number_of_segments(
+    stack: Stack, frozen: Clock, monkeypatch: pytest.MonkeyPatch, segments: int
+) -> None:
+    """After a new version with more or fewer segments, the old cursors hide no row: a round takes all."""
+    fill(200, frozen.now)
+    monkeypatch.setattr(cleanup, "PAGE", 5)
+    run(stack, 150)
+    monkeypatch.setattr(cleanup, "SEGMENTS", segments)
+
+    answer = run(stack)
+
+    assert answer["finished"]
+    assert left(stack) == 0
+    assert run(stack)["finished"]
+
+
+def test_a_late_word_of_an_earlier_run(stack: Stack, frozen: Clock) -> None:
+    """A run that is overtaken by others moves no cursor: theirs stand, and no row is skipped."""
+    fill(50, frozen.now + 1)
+
+    def overtake() -> None:
+        assert run(stack)["finished"]
+        run(stack, 6)  # of the next round, cut short
+        overtaken.extend(cursors(stack))
+
+    overtaken: list[store.Row] = []
+    with meanwhile("Scan", overtake):
+        run(stack)
+
+    moved = {row["sk"] for row in overtaken if not row["finished"]}
+    assert moved
+    assert {row["sk"] for row in cursors(stack) if not row["finished"]} == moved
 
 
 def test_a_row_renewed_meanwhile_stays(stack: Stack, frozen: Clock) -> None:
-    """A row that is replaced by a living one after it was read is not deleted."""
+    """A row that is replaced by a living one after it was read is not deleted, nor counted."""
     fill(1, frozen.now)
 
     with meanwhile("DeleteItem", lambda: fill(1, clock.now() + 1)):
-        answer = stack.invoke("cleanup", {}, context())
+        answer = run(stack)
 
-    assert answer == {"deleted": 0, "finished": True}
+    assert (answer["deleted"], answer["finished"]) == ({}, True)
     assert left(stack) == 1
 
 
@@ -81,7 +164,81 @@ def test_a_registered_address_is_kept_for_good(stack: Stack, frozen: Clock) -> N
     stack.call("POST /sign-in", {"email": after.email, "password": "wrong"})
 
     frozen.advance(400 * 86400)
-    stack.invoke("cleanup", {}, context())
+    run(stack)
 
     assert stack.sign_in(before).status == 200
     assert stack.sign_in(after).status == 200
+
+
+def test_revoked_sessions_go(stack: Stack, account: Account, frozen: Clock) -> None:
+    """Sessions that a raised epoch has ended go at once; the one that was lifted over it, and another's, stay."""
+    stack.sign_in_again(account)
+    stack.sign_in_again(account)
+    other = stack.sign_up("bob@example.com")
+    assert stack.call("POST /revoke-tokens", {"scope": "others"}, token=account.access_token).status == 204
+    frozen.advance(cleanup.SETTLED)
+
+    assert run(stack)["deleted"] == {"ended_session": 2}
+
+    assert stack.is_signed_in(account.access_token)
+    assert stack.is_signed_in(other.access_token)
+
+
+def test_a_session_lifted_meanwhile_stays(stack: Stack, account: Account, frozen: Clock) -> None:
+    """A session that is lifted to the new epoch between the look and the delete is not deleted."""
+    frozen.advance(cleanup.SETTLED)
+    row = next(row for row in map(store.from_item, stack.rows("TokensTable")) if row["sk"].startswith("session#"))
+    raised = seeds.account_now({"account_id": account.account_id})
+    store.put("AccountsTable", raised | {"token_epoch": raised["token_epoch"] + 1})
+
+    with meanwhile("DeleteItem", lambda: store.put("TokensTable", row | {"epoch": row["epoch"] + 1})):
+        assert run(stack)["deleted"] == {}
+
+    assert stack.is_signed_in(account.access_token)
+
+
+def test_sessions_without_an_account_go(stack: Stack, account: Account, frozen: Clock) -> None:
+    """What is left of a deleted account is deleted, once it is no longer so young that its account may yet appear."""
+    for row in stack.rows("AccountsTable"):
+        if row["sk"]["S"] == "account":
+            clients.dynamodb().delete_item(TableName="AccountsTable", Key={"pk": row["pk"], "sk": row["sk"]})
+
+    frozen.advance(cleanup.SETTLED - 1)
+    assert run(stack)["deleted"] == {}
+    frozen.advance(1)
+    assert run(stack)["deleted"] == {"ended_session": 1}
+    assert account
+
+
+def test_accounts_are_read_a_hundred_at_a_time(stack: Stack, frozen: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
+    """For the sessions of a page, each account is read once, in batches that DynamoDB takes."""
+    monkeypatch.setattr(cleanup, "BATCH", 2)
+    accounts = [seeds.new_account() for _ in range(7)]
+    for each in [*accounts, *accounts]:
+        seeds.issue_session(each)
+    frozen.advance(cleanup.SETTLED)
+
+    with recording() as calls:
+        assert run(stack)["deleted"] == {}
+
+    batches = [call.params["RequestItems"] for call in calls if call.operation == "BatchGetItem"]
+    asked = [batch["AccountsTable"]["Keys"] for batch in batches if "AccountsTable" in batch]
+    assert max(map(len, asked)) == 2
+    assert Counter(key["pk"]["S"] for keys in asked for key in keys) == Counter(each["pk"] for each in accounts)
+
+
+def test_counted(stack: Stack, account: Account, frozen: Clock, capsys: pytest.CaptureFixture[str]) -> None:
+    """What a run did is told as metrics, by kind of row, and names no row."""
+    stack.call("POST /sign-in", {"email": "nobody@example.com", "password": "wrong"})
+    stack.call("POST /forgot", {"email": account.email})
+    frozen.advance(int(stack.template.parameters["SessionLife"]))
+    capsys.readouterr()
+
+    run(stack)
+
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    deleted = {line["kind"]: line["RowsDeleted"] for line in lines if "RowsDeleted" in line}
+    assert deleted == {"session": [1.0], "limit": [5.0], "address": [1.0], "event": [2.0]}
+    told = {name for line in lines for name in line}
+    assert {"RowsLookedAt", "SegmentsLeft", "RoundFinished"} <= told
+    assert account.account_id not in str(lines)

@@ -45,6 +45,7 @@ from local.template import ParameterError, load_template
         ("LinkOrigin", "javascript:alert(1)"),
         ("LinkOrigin", "app.example.com"),
         ("Architecture", "riscv"),
+        ("Cleanup", "yes"),
         ("CleanupSchedule", "daily"),
         ("LogLife", "31"),
         ("NoSuchParameter", "1"),

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+import cleanup
 import pages
 from local.template import ROOT, Template, load_template
 from rekey.clients import CONFIG
@@ -137,12 +138,29 @@ def test_dead_letters_sound_an_alarm(template: Template) -> None:
     assert alarm["ComparisonOperator"] == "GreaterThanThreshold"
 
 
-def test_cleanup_is_scheduled(template: Template) -> None:
-    """The schedule is the template's parameter, and a run may take minutes."""
-    (event,) = load_template({"CleanupSchedule": "rate(1 hour)"}).functions()["cleanup"]["Events"].values()
+def test_cleanup_is_scheduled() -> None:
+    """Schedule and switch are parameters, a run may take minutes, and a failed one is not repeated long."""
+    template = load_template({"CleanupSchedule": "rate(1 hour)", "Cleanup": "DISABLED"})
+    (event,) = template.functions()["cleanup"]["Events"].values()
+    retries = {"MaximumRetryAttempts": 2, "MaximumEventAgeInSeconds": 3600}
 
-    assert event == {"Type": "ScheduleV2", "Properties": {"ScheduleExpression": "rate(1 hour)"}}
-    assert template.functions()["cleanup"]["Timeout"] >= 60
+    assert event["Type"] == "ScheduleV2"
+    assert event["Properties"] == {
+        "ScheduleExpression": "rate(1 hour)",
+        "State": "DISABLED",
+        "RetryPolicy": retries,
+    }
+    assert template.functions()["cleanup"]["EventInvokeConfig"]["MaximumRetryAttempts"] <= 1
+    assert template.functions()["cleanup"]["Timeout"] * 1000 > 2 * cleanup.RESERVE
+
+
+def test_cleanup_stops_in_time() -> None:
+    """What a run keeps back is enough for a call that fails at its slowest, and for the cursor's write after it."""
+    config: Any = CONFIG
+    tries = config.retries["total_max_attempts"]
+    slowest = tries * (config.connect_timeout + config.read_timeout) + sum(2**number for number in range(tries - 1))
+
+    assert 2 * slowest * 1000 < cleanup.RESERVE
 
 
 def test_cors_names_its_origins(template: Template) -> None:

@@ -44,3 +44,8 @@ def sign_up(email_digest: str) -> Row:
 
 def limit(kind: str, owner: str) -> Row:
     return {"pk": f"limit#{kind}#{owner}", "sk": "limit"}
+
+
+def cursor(table: str, segment: int) -> Row:
+    """Of the clean-up. It has no expiry."""
+    return {"pk": "cleanup", "sk": f"cursor#{table}#{segment}"}
