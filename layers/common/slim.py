@@ -9,6 +9,7 @@ import json
 import re
 import shutil
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -19,11 +20,15 @@ SERVICES = {
     "events": "events",
 }  # by their name in endpoints.json
 LANGUAGES = {"root", "en", "sv", "fr"}  # of Babel's data; all inherit from the first
+# Of PyCryptodome the one cipher that Firebase's hashes need (docs/decisions/0013): files by their names.
+CIPHER = {"__init__", "AES", "_mode_ctr", "_state_machine", "_raw_aes", "_raw_aesni", "_raw_ctr"}
+CIPHER |= {"_cpu_features", "_cpuid_c", "_file_system", "_raw_api", "_threads", "number"}
 UNUSED = (
     "bin",  # command-line tools
     "share",  # and their manuals
     "cffi*",  # compiles extensions; built ones need only _cffi_backend
     "pycparser*",
+    "Crypto/[!CRU_]*",  # all folders but Cipher, Random and Util
     "botocore/data/*/*/examples-1.json",
     "botocore/docs/[!_u]*",  # all but utils, which hooks are made of
     "**/__pycache__",
@@ -54,12 +59,18 @@ def main(site: Path) -> None:
     for path in data.iterdir():
         if path.is_dir() and path.name not in SERVICES:
             shutil.rmtree(path)
-    for path in (site / "babel/locale-data").iterdir():
-        if re.split(r"[._]", path.name)[0] not in LANGUAGES:
-            path.unlink()
+    _keep(site / "babel/locale-data", lambda name: re.split(r"[._]", name)[0] in LANGUAGES)
+    for folder in ("Cipher", "Random", "Util"):
+        _keep(site / "Crypto" / folder, lambda name: name.partition(".")[0] in CIPHER)
     _slim_endpoints(data / "endpoints.json")
     for model in data.glob("*/*/*.json.gz"):
         _slim_model(model)
+
+
+def _keep(folder: Path, is_used: Callable[[str], bool]) -> None:
+    for path in folder.iterdir():
+        if not is_used(path.name):
+            path.unlink()
 
 
 def _slim_endpoints(path: Path) -> None:

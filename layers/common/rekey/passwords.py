@@ -9,7 +9,10 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 from argon2.low_level import ARGON2_VERSION
 
+from rekey import observability
 from rekey.settings import settings
+
+NO_PASSWORD = "!"  # noqa: S105 - in place of the hash of an account that has no password yet, as in /etc/shadow
 
 
 def normalise(password: str) -> str:
@@ -31,9 +34,27 @@ def hash_password(password: str) -> str:
 
 
 def matches(password_hash: str | None, password: str) -> bool:
-    """Whether it is this password. With no hash (an unknown address) it does the same work and says no (ASVS 6.3.8)."""
+    """Whether it is this password. Where there is no hash that can be judged (an unknown address, an account without a
+    password), it does the work of one and says no (ASVS 6.3.8).
+    """
+    if password_hash and not needs_rehash(password_hash):
+        return _matches_own(password_hash, password)
+    if password_hash and password_hash != NO_PASSWORD:
+        from rekey import foreign_hashes
+
+        try:
+            verify = foreign_hashes.parse(password_hash)
+        except foreign_hashes.UnusableHashError as unusable:
+            observability.logger().warning("unusable password hash", extra={"reason": unusable.reason})
+        else:  # its origin may have normalised as we do, or not at all
+            return any(verify(typed.encode()) for typed in dict.fromkeys((normalise(password), password)))
+    _matches_own(_decoy(), password)
+    return False
+
+
+def _matches_own(password_hash: str, password: str) -> bool:
     try:
-        return hasher().verify(password_hash or _decoy(), normalise(password).encode()) and password_hash is not None
+        return hasher().verify(password_hash, normalise(password).encode())
     except (VerificationError, InvalidHashError):
         return False
 
@@ -49,5 +70,8 @@ def _decoy() -> str:
 
 
 def needs_rehash(password_hash: str) -> bool:
-    """Whether the hash was made with other parameters than the template's."""
-    return hasher().check_needs_rehash(password_hash)
+    """Whether the hash was made by another system, or with other parameters than the template's."""
+    try:
+        return hasher().check_needs_rehash(password_hash)
+    except InvalidHashError:
+        return True
