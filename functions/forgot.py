@@ -6,7 +6,7 @@ the work and the answer are the same for every address (ASVS 6.3.8), and nobody 
 
 from http import HTTPStatus
 
-from rekey import addresses, mail_requests
+from rekey import addresses, languages, mail_requests
 from rekey.errors import TooManyRequestsError, ValidationFailedError
 from rekey.events import RESET_REQUESTED
 from rekey.fields import Email, Locale
@@ -27,7 +27,8 @@ class ForgotRequest(Json):
 def forgot(request: Request[ForgotRequest]) -> None:
     """Ask for a mail with a link to set a new password."""
     email = addresses.parse_email(request.body.email)
-    mail_requests.record(RESET_REQUESTED, email, request.client, locale=request.body.locale)
+    locale = languages.find_asked(request.body.locale, request.accept_language)
+    mail_requests.record(RESET_REQUESTED, email, request.client, locale=locale)
 
 
 lambda_handler = entry_point(forgot)

@@ -13,7 +13,8 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from rekey import clients, clock, keys, mail_sender, mails, notices, observability, one_time, store, tokens
 from rekey.events import RESET_REQUESTED, SIGN_UP_REQUESTED
-from rekey.locale import Locale, choose, locale
+from rekey.languages import choose
+from rekey.locale import Locale, locale
 from rekey.mails import Mail
 from rekey.settings import mail_settings, settings
 from rekey.store import Row

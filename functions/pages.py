@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from rekey import brand, password_presets
-from rekey.locale import choose, locale
+from rekey.languages import choose
+from rekey.locale import locale
 from rekey.website import File, Website
 
 Event = dict[str, Any]

@@ -14,6 +14,7 @@ from rekey import (
     events,
     ids,
     keys,
+    languages,
     limits,
     mail_requests,
     one_time,
@@ -60,7 +61,8 @@ class SignedUp(AccountTokens, kw_only=True):
 def sign_up(request: Request[SignUpRequest]) -> None:
     """Ask for an account: a mail goes to the address, whether it is new or has one already."""
     email = addresses.parse_email(request.body.email)
-    mail_requests.record(SIGN_UP_REQUESTED, email, request.client, locale=request.body.locale)
+    locale = languages.find_asked(request.body.locale, request.accept_language)
+    mail_requests.record(SIGN_UP_REQUESTED, email, request.client, locale=locale)
 
 
 @route(

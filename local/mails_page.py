@@ -6,7 +6,7 @@ import html
 
 from local.frame import page
 from local.mail_samples import sample_mails
-from rekey.locale import LANGUAGES
+from rekey.languages import LANGUAGES
 from rekey.mail_sender import render
 from rekey.mails import Mail
 

@@ -13,7 +13,7 @@ from local.frame import page
 from local.inbox import inbox_page, mails
 from local.mails_page import mails_page, path
 from local.server import Received, Sent
-from rekey.locale import LANGUAGES
+from rekey.languages import LANGUAGES
 
 _HTML = [("Content-Type", "text/html; charset=utf-8"), ("Cache-Control", "no-store")]
 _JSON = [("Content-Type", "application/json"), ("Cache-Control", "no-store")]

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from rekey.locale import LANGUAGES, locale
+from rekey.languages import LANGUAGES
+from rekey.locale import locale
 from tests.browser.conftest import NewPerson
 from tests.browser.person import Person
 

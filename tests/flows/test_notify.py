@@ -184,6 +184,17 @@ def test_mail_in_the_language_it_was_asked_in(stack: Stack, locale: str | None, 
     assert stack.inbox[-1]["Content-Language"] == language
 
 
+@pytest.mark.parametrize(("header", "language"), [("de, fr;q=0.9, en;q=0.8", "fr"), ("de", "sv"), ("*", "sv")])
+def test_mail_in_the_language_of_the_browser(stack: Stack, header: str, language: str) -> None:
+    """A request that names no language is answered in the browser's, or else in the account's."""
+    stack.call("POST /sign-up", {"email": EMAIL, "locale": "sv"}, headers={"accept-language": "fr"})
+    stack.call("POST /sign-up/complete", {"token": stack.mailed_token(), "password": PASSWORD})
+    stack.call("POST /forgot", {"email": EMAIL}, headers={"accept-language": header})
+    stack.deliver()
+
+    assert [mail["Content-Language"] for mail in stack.inbox] == ["sv", language]
+
+
 def test_configuration_set_and_tag(stack: Stack) -> None:
     """SES is told of each mail what kind it is, under the stack's configuration set."""
     sent: list[dict[str, Any]] = []

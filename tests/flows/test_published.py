@@ -14,6 +14,7 @@ from local.patterns import matches
 from local.template import ROOT, _Loader
 from notify import ENTRIES
 from rekey import events
+from rekey.client import LONGEST_NAME
 from tests import story
 from tests.calls import watching
 from tests.stack import Clock, Stack
@@ -84,7 +85,7 @@ def test_events_go_together(calls: list[list[dict[str, Any]]]) -> None:
 
     assert max(sizes) == ENTRIES
     assert sum(sizes) > 2 * len(sizes)
-    assert ENTRIES * (largest + 120 * len(r"\uffff")) < 256_000 / 8  # with the longest name of a program
+    assert ENTRIES * (largest + LONGEST_NAME * len(r"\uffff")) < 256_000 / 8  # with the longest name of a program
 
 
 def test_the_example_chooses_events_there_are() -> None:

@@ -80,6 +80,14 @@ def test_attempts_before_the_account_do_not_expire_it(stack: Stack, frozen: Cloc
     assert stack.sign_in(account).status == 200
 
 
+def test_locale_of_the_browser_is_kept(stack: Stack) -> None:
+    """Who signs up with a browser in French has an account in French."""
+    stack.call("POST /sign-up", {"email": EMAIL}, headers={"accept-language": "fr-CH, fr;q=0.9, en;q=0.8"})
+    stack.call(COMPLETE, {"token": stack.mailed_token(), "password": PASSWORD})
+
+    assert [row["locale"] for row in stack.rows("AccountsTable") if row["sk"]["S"] == "account"] == [{"S": "fr"}]
+
+
 def test_locale_is_kept(stack: Stack) -> None:
     """The language asked for is the account's; one that is none is refused."""
     assert stack.call("POST /sign-up", {"email": EMAIL, "locale": "sv-SE\r\n"}).code == "validation_failed"

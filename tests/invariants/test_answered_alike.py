@@ -13,13 +13,15 @@ UNKNOWN = "mallory@example.com"
 Observed = tuple[Answer, list[str]]
 
 
-def observed(stack: Stack, key: str, body: dict[str, str], ip: str = "198.51.100.7") -> Observed:
+def observed(
+    stack: Stack, key: str, body: dict[str, str], ip: str = "198.51.100.7", headers: dict[str, str] | None = None
+) -> Observed:
     """What a stranger sees of a request, and what an observer of AWS sees.
 
     The first two calls of a sign-in are under way at once, so they count as a set.
     """
     with recording() as calls:
-        answer = stack.call(key, body, ip=ip)
+        answer = stack.call(key, body, ip=ip, headers=headers)
     shapes = [call.shape() for call in calls]
     if key == "POST /sign-in":
         shapes[:2] = sorted(shapes[:2])
@@ -44,6 +46,16 @@ def test_at_first_and_up_to_the_limit_and_beyond(stack: Stack, account: Account,
         frozen.advance(61)
 
     assert known[1]
+
+
+@pytest.mark.parametrize("header", ["fr-CH, fr;q=0.9", "de", ""])
+@pytest.mark.parametrize("key", ["POST /sign-up", "POST /forgot"])
+def test_in_any_language(stack: Stack, account: Account, key: str, header: str) -> None:
+    """Whatever language the request is in."""
+    headers = {"accept-language": header}
+    known, unknown = (observed(stack, key, {"email": e}, headers=headers) for e in (account.email, UNKNOWN))
+
+    assert known == unknown
 
 
 @FLOWS

@@ -54,12 +54,19 @@ def test_names() -> None:
     assert all(re.fullmatch(r"[a-z_]+\.[a-z_]+", kind) for kind in kinds)
 
 
+EDGE = (
+    "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/537.36 (KHTML, like Gecko) "
+    "Chrome/140.0.0.0 Safari/537.36 Edg/140.0.0.0"
+)
+
+
 @pytest.mark.parametrize(
     ("agent", "name"),
     [
         ("curl/8.1", "curl/8.1"),
+        (EDGE, EDGE),
         ("a\r\nBcc: b\0\x1b[31m\u202e\u200b", "aBcc: b[31m"),
-        ("x" * 5000, "x" * 120),
+        ("x" * 5000, "x" * 200),
         ("", ""),
     ],
 )

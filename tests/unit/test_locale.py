@@ -11,7 +11,8 @@ from babel.messages.frontend import CommandLineInterface
 from babel.messages.pofile import read_po
 
 from local.template import ROOT
-from rekey.locale import CATALOGUES, LANGUAGES, choose, locale
+from rekey.languages import LANGUAGES, choose, find_asked
+from rekey.locale import CATALOGUES, locale
 
 if TYPE_CHECKING:
     from babel.messages.catalog import Catalog, Message
@@ -168,6 +169,22 @@ def test_durations(seconds: int, written: list[str]) -> None:
 def test_language_of_a_person(preferred: str | None, accept_language: str, chosen: str) -> None:
     """What a person named comes first, then what their browser takes, the dearest first, then English."""
     assert choose(preferred, accept_language) == chosen
+
+
+@pytest.mark.parametrize(
+    ("named", "accept_language", "asked"),
+    [
+        ("sv-FI", "fr", "sv-FI"),
+        ("de", "fr", "de"),
+        (None, "de, fr;q=0.5", "fr"),
+        (None, "de", None),
+        (None, "*", None),
+        (None, "", None),
+    ],
+)
+def test_language_of_a_request(named: str | None, accept_language: str, asked: str | None) -> None:
+    """What a request names is kept as it is; of its header, only a language that we have; else it says nothing."""
+    assert find_asked(named, accept_language) == asked
 
 
 def test_a_text_of_no_catalogue_is_shown_as_it_is() -> None:

@@ -11,7 +11,8 @@ import pytest
 
 from local.mail_samples import sample_event, sample_mails
 from rekey import events, ids, mail_sender, mails, notices, programs, settings
-from rekey.locale import LANGUAGES, locale
+from rekey.languages import LANGUAGES
+from rekey.locale import locale
 from tests.stack import Stack, text_of
 
 # The events that owe no mail: their owner has just done it, or is told by another event of the same moment.
@@ -213,7 +214,7 @@ def test_issuer_ending_in_a_backslash(stack: Stack) -> None:
 @pytest.mark.parametrize("parameters", [{"Issuer": "W" * 64}])
 def test_lines_are_short_enough(stack: Stack, language: str) -> None:
     """No line is longer than SMTP carries (RFC 5322 §2.1.1), as sent and as HTML, with the longest token and name."""
-    event = sample_event(events.RESET_REQUESTED, "x" * 120)
+    event = sample_event(events.RESET_REQUESTED, "x" * 200)
     message = sent(stack, mails.reset(locale(language), event, "t" * 130))
 
     raw = message.as_bytes(policy=email.policy.SMTP)

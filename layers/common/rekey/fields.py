@@ -7,7 +7,11 @@ from msgspec import Meta
 Email = Annotated[str, Meta(description="An e-mail address; case does not matter", max_length=320)]
 Locale = Annotated[
     str,
-    Meta(description="The language the person prefers (BCP 47)", pattern="^[A-Za-z0-9_-]{2,35}$", examples=["sv"]),
+    Meta(
+        description="The language the person prefers (BCP 47); else the best of Accept-Language",
+        pattern="^[A-Za-z0-9_-]{2,35}$",
+        examples=["sv"],
+    ),
 ]
 Password = Annotated[str, Meta(description="Any Unicode, up to 256 characters")]
 NewPassword = Annotated[str, Meta(description="Any Unicode, up to 256 characters, that meets the password rule")]

@@ -61,6 +61,7 @@ class Request(msgspec.Struct, Generic[Body], frozen=True):
     authorization: str
     kept: dict[str, str] | None = None
     """What a hosted page's cookies hold, by the names of the fields; None for any other client."""
+    accept_language: str = ""
     caller: str | None = None
     """The IAM ARN that signed the request, as API Gateway verified it; None on a route without IAM authorization."""
 
@@ -144,6 +145,7 @@ def _request(route: Route, event: Event) -> Request[Any]:
         client=Client(source_ip, headers.get("user-agent", "")),
         authorization=headers.get("authorization", ""),
         kept=kept,
+        accept_language=headers.get("accept-language", ""),
         caller=_caller(event),
     )
 

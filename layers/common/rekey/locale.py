@@ -1,9 +1,8 @@
-"""The languages people read: which one is theirs, its texts, and how it writes times and durations."""
+"""The languages people read: their texts, and how they write times and durations."""
 
 from __future__ import annotations
 
 import io
-import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
@@ -16,25 +15,9 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.units import format_unit
 
-# By language, the place whose customs its dates follow: English ones without America's order of month and day.
-LANGUAGES = {"en": "en_GB", "sv": "sv_SE", "fr": "fr_FR"}
+from rekey.languages import LANGUAGES
+
 CATALOGUES = Path(__file__).parent / "locales"
-_WEIGHED = re.compile(r"\s*([A-Za-z]{2,8})(?:[-_][A-Za-z0-9_-]*)?\s*(?:;\s*q\s*=\s*([01](?:\.[0-9]{0,3})?)\s*)?")
-
-
-def choose(preferred: str | None, accept_language: str = "") -> str:
-    """The first language that we have: the one a person named, then those of Accept-Language, else English."""
-    for tag in (preferred or "", *_accepted(accept_language)):
-        language = re.split("[-_]", tag)[0].lower()
-        if language in LANGUAGES:
-            return language
-    return "en"
-
-
-def _accepted(header: str) -> list[str]:
-    """The languages of Accept-Language, the dearest first (RFC 9110 §12.5.4); what is malformed is passed over."""
-    found = [match.groups(default="1") for match in map(_WEIGHED.fullmatch, header[:1000].split(",")) if match]
-    return [language for language, weight in sorted(found, key=lambda each: -float(each[1])) if float(weight)]
 
 
 @dataclass(frozen=True)
