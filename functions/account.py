@@ -1,4 +1,6 @@
-"""GET /account: who am I, is two-factor sign-in on, where am I signed in, what has happened lately."""
+"""GET /account: who am I, do mails reach me, is two-factor sign-in on, where am I signed in, what has happened."""
+
+from typing import Literal
 
 import msgspec
 
@@ -35,9 +37,15 @@ class EventState(msgspec.Struct, kw_only=True):
     client_address: str
 
 
+class DeliveryState(msgspec.Struct, kw_only=True):
+    state: Literal["delivered", "soft_bounced", "bounced", "complained"]
+    at: str
+
+
 class AccountState(msgspec.Struct, kw_only=True):
     account_id: str
     email: str
+    delivery: DeliveryState | None
     totp: TotpState
     sessions: list[SessionState]
     events: list[EventState]
@@ -49,10 +57,13 @@ def account(request: Request[None]) -> AccountState:
     signed_in, _ = sessions.require_session(request.bearer())
     row = signed_in.account
     living = at_once.begin(_sessions, signed_in)
-    events = _events(row)
+    address = keys.address(addresses.email_digest(row["email"]))
+    delivery = at_once.begin(_delivery, address)
+    events = _events(row, address)
     return AccountState(
         account_id=row["account_id"],
         email=row["email"],
+        delivery=delivery.result(),
         totp=TotpState(enabled="totp_secret" in row, recovery_codes_left=len(row.get("recovery_codes", ()))),
         sessions=living.result(),
         events=events,
@@ -83,9 +94,15 @@ def _sessions(signed_in: SignedIn) -> list[SessionState]:
     ]
 
 
-def _events(row: Row) -> list[EventState]:
+def _delivery(key: Row) -> DeliveryState | None:
+    """What has become of the last mails to the address; None where SES has told nothing yet."""
+    known = (store.get(settings().accounts_table, key) or {}).get("delivery")
+    return DeliveryState(state=known["state"], at=clock.iso(known["at"])) if known else None
+
+
+def _events(row: Row, address: Row) -> list[EventState]:
     """The account's own, and those of its address: requests for a reset, locks at sign-in."""
-    of_address = at_once.begin(_newest_events, keys.address(addresses.email_digest(row["email"])))
+    of_address = at_once.begin(_newest_events, address)
     found = _newest_events(row) + of_address.result()
     found.sort(key=lambda event: str(event["event_id"]), reverse=True)
     return [

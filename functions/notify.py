@@ -11,7 +11,20 @@ from typing import Any, NamedTuple
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from rekey import clients, clock, keys, mail_sender, mails, notices, observability, one_time, store, tokens
+from rekey import (
+    addresses,
+    clients,
+    clock,
+    delivery,
+    keys,
+    mail_sender,
+    mails,
+    notices,
+    observability,
+    one_time,
+    store,
+    tokens,
+)
 from rekey.events import RESET_REQUESTED, SIGN_UP_REQUESTED
 from rekey.languages import choose
 from rekey.locale import Locale, locale
@@ -25,11 +38,15 @@ ENTRIES = 10  # of one PutEvents call, whose 256 KB ten events of at most some 2
 
 
 class News(NamedTuple):
-    """A record of the stream: the event, and whose it is. None is an address that nobody has registered."""
+    """A record of the stream: the event, and whose it is. None is an address that nobody has registered.
+
+    `address` is the address's row where the event is of an address.
+    """
 
     record: dict[str, Any]
     event: Row
     account_id: str | None
+    address: Row | None
 
 
 def lambda_handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
@@ -56,10 +73,10 @@ def _deliver(records: list[dict[str, Any]]) -> dict[str, Any] | None:
     unpublished = _publish(news)
     for each in news:
         try:
-            _send_mail(each, unpublished)
+            outcome = _send_mail(each, unpublished)
         except Exception as fault:  # noqa: BLE001 - as above
             return _failed(each.record, fault)
-        observability.count_outcome("notify", "ok")
+        observability.count_outcome("notify", outcome)
     return unread
 
 
@@ -71,25 +88,36 @@ def _failed(record: dict[str, Any], fault: Exception) -> dict[str, Any]:
 
 def _read(record: dict[str, Any]) -> News:
     event = store.from_item(record["dynamodb"]["NewImage"])
-    return News(record, event, _find_account_id(event))
-
-
-def _find_account_id(event: Row) -> str | None:
     kind, _, owner = event["pk"].partition("#")
     if kind == "account":
-        return str(owner)
+        return News(record, event, owner, None)
     address = store.get(settings().accounts_table, keys.address(owner))
-    return address.get("account_id") if address else None
+    return News(record, event, address.get("account_id") if address else None, address)
 
 
-def _send_mail(news: News, unpublished: dict[str, Exception]) -> None:
-    """Raises what kept the event off the bus: a mail would go out again each time the event is tried again."""
+def _send_mail(news: News, unpublished: dict[str, Exception]) -> str:
+    """What is counted of it. Raises what kept the event off the bus: else each new try would send the mail again."""
     event = news.event
     if event["event_id"] in unpublished:
         raise unpublished[event["event_id"]]
+    if _owes_mail(news) and _is_stopped(news):
+        return "stopped"
     mail = _mail(event, news.account_id)
     if mail:
         mail_sender.send(mail, event["email"], event["event_id"])
+    return "ok"
+
+
+def _owes_mail(news: News) -> bool:
+    return news.event["type"] in {SIGN_UP_REQUESTED, RESET_REQUESTED} or notices.find(news.event) is not None
+
+
+def _is_stopped(news: News) -> bool:
+    """Whether mails to the address come back, or its owner calls them spam."""
+    address = news.address or store.get(
+        settings().accounts_table, keys.address(addresses.email_digest(news.event["email"]))
+    )
+    return delivery.is_stopped(address)
 
 
 def _mail(event: Row, account_id: str | None) -> Mail | None:

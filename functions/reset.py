@@ -5,7 +5,7 @@ All sessions end; two-factor sign-in stays on; nobody is signed in by it.
 
 from http import HTTPStatus
 
-from rekey import addresses, clock, events, keys, limits, one_time, password_rules, passwords, store, tokens
+from rekey import addresses, clock, delivery, events, keys, limits, one_time, password_rules, passwords, store, tokens
 from rekey.errors import OneTimeTokenInvalidError, ValidationFailedError, WeakPasswordError
 from rekey.events import PASSWORD_RESET
 from rekey.fields import MailedToken, NewPassword
@@ -42,7 +42,10 @@ def reset(request: Request[ResetRequest]) -> None:
 
 
 def _replace(token: Token, account: Row, request: Request[ResetRequest]) -> None:
-    """The token's end, the password, the end of all sessions, of a lock at sign-in, and the event: all or nothing."""
+    """The token's end, the password, the end of all sessions, of a lock at sign-in, and the event: all or nothing.
+
+    The link came by mail: so mails arrive, whatever SES said of the address before.
+    """
     try:
         store.transact(
             one_time.consuming(keys.reset(token.owner), token),
@@ -55,7 +58,7 @@ def _replace(token: Token, account: Row, request: Request[ResetRequest]) -> None
                 now=clock.now(),
                 one=1,
             ),
-            limits.unlocking(keys.address(addresses.email_digest(account["email"]))),
+            limits.unlocking(keys.address(addresses.email_digest(account["email"])), delivery=delivery.proven()),
             events.recording(account, PASSWORD_RESET, email=account["email"], client=request.client),
         )
     except ConditionFailedError:

@@ -11,6 +11,7 @@ import msgspec
 from rekey import (
     addresses,
     clock,
+    delivery,
     events,
     ids,
     keys,
@@ -114,10 +115,11 @@ def _registering(email_digest: str, account_id: str) -> dict[str, object]:
     return store.updating(
         settings().accounts_table,
         keys.address(email_digest),
-        "SET account_id = :account_id, kept_until = :kept_until REMOVE expires_at",
+        "SET account_id = :account_id, kept_until = :kept_until, delivery = :delivery REMOVE expires_at",
         "attribute_not_exists(account_id)",
         account_id=account_id,
         kept_until=limits.KEPT,
+        delivery=delivery.proven(),
     )
 
 

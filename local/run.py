@@ -12,7 +12,7 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from local import aws, schedule
+from local import aws, schedule, simulator
 from local.gateway import Gateway
 from local.lambdas import Lambdas
 from local.pages import LocalPages, sign_up_command
@@ -85,6 +85,8 @@ class Instance:
                 mapping.skip()
                 print("Tables kept. The key is new: what an earlier run encrypted for two-factor sign-in is lost.")
             self._begin(mapping.run, self._stopping)
+        elif kind == "SNS":
+            self._begin(simulator.run, function, lambdas, self._stopping)
         elif kind == "ScheduleV2" and source["State"] == "ENABLED":
             seconds = schedule.parse_rate(source["ScheduleExpression"])
             if seconds is None:

@@ -13,6 +13,7 @@ ANSWERS: dict[str, Any] = {
     "authorizer": True,
     "change": 204,
     "cleanup": True,
+    "feedback": ["delivered"],
     "forgot": 202,
     "notify": [],
     "pages": 200,
@@ -26,7 +27,7 @@ ANSWERS: dict[str, Any] = {
     "totp_setup": 200,
     "totp_verify": 401,
 }
-_MEMBERS = {"authorizer": "isAuthorized", "cleanup": "finished", "notify": "batchItemFailures"}
+_MEMBERS = {"authorizer": "isAuthorized", "cleanup": "finished", "feedback": "outcomes", "notify": "batchItemFailures"}
 
 
 def load_event(function: str) -> dict[str, Any]:

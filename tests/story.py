@@ -5,6 +5,7 @@ from __future__ import annotations
 from types import SimpleNamespace
 from typing import Any
 
+from local import simulator
 from tests.stack import Account, Clock, Stack, code_at, next_code, wrong_code
 
 SECOND_PASSWORD = "Another-Horse-7"
@@ -21,6 +22,7 @@ def tell(stack: Stack, frozen: Clock) -> Account:
     _sessions(stack, frozen, account)
     _password(stack, frozen, account)
     account = _second_factor(stack, frozen, stack.sign_in_again(account))
+    _mails(stack, account)
     _locks(stack, frozen, account)
     stack.deliver()
     _clean_up(stack, frozen)
@@ -75,6 +77,14 @@ def _second_factor(stack: Stack, frozen: Clock, account: Account) -> Account:
     body = {"password": account.password, "recovery_code": answer.json["recovery_codes"][0]}
     assert stack.call("POST /totp/disable", body, token=account.access_token).status == 204
     return stack.enable_totp(account)
+
+
+def _mails(stack: Stack, account: Account) -> None:
+    """Come back, and arrive."""
+    stack.deliver()
+    assert stack.invoke("feedback", simulator.sns_event("{}"))["outcomes"] == ["not_understood"]
+    assert stack.invoke("feedback", simulator.sns_event(simulator.fate(account.email)))["outcomes"]
+    assert stack.call("GET /account", token=account.access_token).json["delivery"]
 
 
 def _locks(stack: Stack, frozen: Clock, account: Account) -> None:

@@ -134,7 +134,7 @@ _SETUP = "BatchGetItem Encrypt PutItem.tokens"
 _SETUP_AGAIN = "BatchGetItem UpdateItem.accounts Encrypt PutItem.tokens"
 _REPLACE = partial(_totp_proven, path="/totp/recovery-codes", recovery=False)
 _DISABLE = partial(_totp_proven, path="/totp/disable", recovery=False)
-_LOOK = "BatchGetItem Query.tokens Query.accounts Query.accounts#2"
+_LOOK = "BatchGetItem Query.tokens GetItem.accounts Query.accounts Query.accounts#2"
 
 FLOWS = (
     Flow("sign-up", "TransactWriteItems", partial(_ask_for_mail, path="/sign-up"), "202", "202"),

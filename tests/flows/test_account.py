@@ -16,7 +16,7 @@ def test_who_am_i(stack: Stack, account: Account) -> None:
     assert (state["account_id"], state["email"]) == (account.account_id, account.email)
     assert state["totp"] == {"enabled": False, "recovery_codes_left": 0}
     assert [(session["current"], session["client"]) for session in state["sessions"]] == [(True, "tests")]
-    assert set(state) == {"account_id", "email", "totp", "sessions", "events"}
+    assert set(state) == {"account_id", "email", "delivery", "totp", "sessions", "events"}
 
 
 def test_living_sessions_alone(stack: Stack, account: Account, frozen: Clock) -> None:

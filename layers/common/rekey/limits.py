@@ -127,13 +127,18 @@ def take_address_attempt(email_digest: str) -> Row:
     return take(settings().accounts_table, key, passwords(), expires=expires, life=_ADDRESS_LIFE)
 
 
-def unlocking(address: Row) -> dict[str, Any]:
-    """The write, for `transact`, that forgets an address's failures: given its row, or its key alone."""
+def unlocking(address: Row, **proven: Any) -> dict[str, Any]:
+    """The write, for `transact`, that forgets an address's failures, given its row, or its key alone.
+
+    `proven` are attributes of the row that the same write sets.
+    """
+    setting = f"SET {', '.join(f'{name} = :{name}' for name in proven)} " if proven else ""
     return store.updating(
         settings().accounts_table,
         {"pk": address["pk"], "sk": address["sk"]},
-        f"REMOVE {passwords().clearing(address)}",
+        f"{setting}REMOVE {passwords().clearing(address)}",
         "attribute_exists(account_id)",
+        **proven,
     )
 
 

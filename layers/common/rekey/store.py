@@ -136,15 +136,22 @@ def putting(table: str, row: Row) -> dict[str, Any]:
     return {"Put": {"TableName": table, "Item": to_item(row), "ConditionExpression": "attribute_not_exists(pk)"}}
 
 
-def updating(table: str, key: Row, expression: str, condition: str, **values: Any) -> dict[str, Any]:
-    """An update for `transact` or `update`; `values` are named in the expressions as `:name`."""
-    write = {
+def updating(
+    table: str, key: Row, expression: str, condition: str, *, names: tuple[str, ...] = (), **values: Any
+) -> dict[str, Any]:
+    """An update for `transact` or `update`; `values` are named in the expressions as `:name`.
+
+    `names` are members whose names DynamoDB reserves: in the expressions they are `#name`.
+    """
+    write: dict[str, Any] = {
         "TableName": table,
         "Key": to_item(key),
         "UpdateExpression": expression,
         "ConditionExpression": condition,
         "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
     }
+    if names:
+        write["ExpressionAttributeNames"] = {f"#{name}": name for name in names}
     if values:
         write["ExpressionAttributeValues"] = to_item({f":{name}": value for name, value in values.items()})
     return {"Update": write}

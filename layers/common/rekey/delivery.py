@@ -1,0 +1,47 @@
+"""Whether mails reach an address: told by SES, kept on the address's row; once it is bad, lifted by a proof alone."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rekey import addresses, clock, keys, store
+from rekey.settings import settings
+from rekey.store import Row
+
+DELIVERED, SOFT_BOUNCED, BOUNCED, COMPLAINED = "delivered", "soft_bounced", "bounced", "complained"
+STOPPING = frozenset({BOUNCED, COMPLAINED})
+
+# Older news changes nothing: SNS delivers late and twice. Of one second, the worse counts.
+_BAD_NEWS = "(attribute_not_exists(delivery) OR delivery.#at <= :at)"
+# It ends no stop: a mail server that takes a mail may bounce it later, and takes what people then call spam.
+_OTHER_NEWS = (
+    "(attribute_not_exists(delivery) OR delivery.#at < :at AND NOT delivery.#state IN (:bounced, :complained))"
+)
+
+
+def recording(email: str, state: str, at: int, detail: str | None) -> dict[str, Any]:
+    """The write, for `store.update`, that keeps what has become of a mail at a time, if it is the latest that counts.
+
+    Only of a registered address: strangers must not have rows made, and who is not a user yet has no other way in.
+    """
+    stopping = state in STOPPING
+    return store.updating(
+        settings().accounts_table,
+        keys.address(addresses.email_digest(email)),
+        "SET delivery = :delivery",
+        f"attribute_exists(account_id) AND {_BAD_NEWS if stopping else _OTHER_NEWS}",
+        names=("at",) if stopping else ("at", "state"),
+        delivery={"state": state, "at": at, "detail": detail},
+        at=at,
+        **({} if stopping else {"bounced": BOUNCED, "complained": COMPLAINED}),
+    )
+
+
+def proven() -> Row:
+    """The state of an address whose owner has just used a link that was mailed to it."""
+    return {"state": DELIVERED, "at": clock.now(), "detail": "link used"}
+
+
+def is_stopped(address: Row | None) -> bool:
+    """Whether no mail may go to the address any more."""
+    return bool(address) and (address or {}).get("delivery", {}).get("state") in STOPPING

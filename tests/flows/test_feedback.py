@@ -1,0 +1,228 @@
+"""feedback: what has become of a mail is kept on the address's row, and stops further mails there."""
+
+from __future__ import annotations
+
+from functools import partial
+from itertools import product
+from typing import Any
+
+import pytest
+
+from local import simulator
+from rekey import addresses, keys, store
+from rekey.settings import settings
+from tests.calls import recording
+from tests.stack import EMAIL, PASSWORD, Account, Clock, Stack
+
+STATES = ("delivered", "soft_bounced", "bounced", "complained")
+
+
+def told(state: str, at: int, email: str = EMAIL) -> dict[str, Any]:
+    """SES's notification that leads to a state."""
+    publish = partial(simulator.notification, address=email, at=at)
+    each = [{"emailAddress": email}]
+    match state:
+        case "delivered":
+            return publish("Delivery", recipients=[email])
+        case "complained":
+            return publish("Complaint", complainedRecipients=each)
+    kind = "Permanent" if state == "bounced" else "Transient"
+    return publish("Bounce", bounceType=kind, bounceSubType="General", bouncedRecipients=each)
+
+
+def tell(stack: Stack, message: Any) -> list[str]:
+    found: list[str] = stack.invoke("feedback", simulator.sns_event(message))["outcomes"]
+    return found
+
+
+def row(email: str = EMAIL) -> store.Row:
+    return store.get(settings().accounts_table, keys.address(addresses.email_digest(email))) or {}
+
+
+def state(email: str = EMAIL) -> str:
+    return str(row(email)["delivery"]["state"])
+
+
+# Where news leads, by what was held before it: news of a second later, of the same second, of a second before.
+STOPS = {"bounced": "bounced", "complained": "complained"}
+TABLE: dict[int, dict[str, dict[str, str]]] = {
+    1: {
+        "delivered": {"delivered": "delivered", "soft_bounced": "soft_bounced", **STOPS},
+        "soft_bounced": {"delivered": "delivered", "soft_bounced": "soft_bounced", **STOPS},
+        "bounced": {"delivered": "bounced", "soft_bounced": "bounced", **STOPS},
+        "complained": {"delivered": "complained", "soft_bounced": "complained", **STOPS},
+    },
+    0: {held: {"delivered": held, "soft_bounced": held, **STOPS} for held in STATES},
+    -1: {held: dict.fromkeys(STATES, held) for held in STATES},
+}
+
+
+def require_transitions(stack: Stack, later: int) -> None:
+    """Whatever is held and told leads where the table says."""
+    begun = 1_700_000_000
+    for held, news in product(STATES, STATES):
+        store.put(settings().accounts_table, {**keys.address(addresses.email_digest(EMAIL)), "account_id": "id"})
+        assert tell(stack, told(held, begun)) == [held]
+        tell(stack, told(news, begun + later))
+        assert state() == TABLE[later][held][news], f"{news} after {held}"
+
+
+@pytest.mark.parametrize("later", TABLE)
+def test_transitions(stack: Stack, later: int) -> None:
+    """Older news leads to nothing, of one second the worse counts, and good news is no end of a stop."""
+    require_transitions(stack, later)
+
+
+def test_shown_to_the_owner(stack: Stack, account: Account, frozen: Clock) -> None:
+    """The account says what has become of its mails, and when; at first, that its link arrived."""
+
+    def look() -> Any:
+        return stack.call("GET /account", token=account.access_token).json["delivery"]
+
+    assert look() == {"state": "delivered", "at": "2027-01-15T08:01:40Z"}
+    frozen.advance(60)
+
+    assert tell(stack, told("bounced", frozen.now)) == ["bounced"]
+    assert look() == {"state": "bounced", "at": "2027-01-15T08:02:40Z"}
+
+
+@pytest.mark.parametrize("held", STATES)
+def test_mails_stop(stack: Stack, account: Account, frozen: Clock, held: str) -> None:
+    """After a hard bounce or a complaint nothing is mailed, neither notice nor link; the events are published still."""
+    frozen.advance(60)
+    tell(stack, told(held, frozen.now))
+    stack.deliver()
+    before = len(stack.inbox)
+    stack.call("POST /forgot", {"email": EMAIL})
+    stack.call("POST /sign-up", {"email": EMAIL})
+    stack.call("POST /revoke-tokens", {"scope": "all"}, token=account.access_token)
+
+    with recording() as calls:
+        assert stack.deliver() == {"batchItemFailures": []}
+
+    assert len(stack.inbox) - before == (0 if held in {"bounced", "complained"} else 3)
+    (put,) = [call.params["Entries"] for call in calls if call.operation == "PutEvents"]
+    assert len(put) == 3
+
+
+@pytest.mark.parametrize("held", ["bounced", "complained"])
+def test_a_link_that_was_used_lifts_the_stop(stack: Stack, frozen: Clock, held: str) -> None:
+    """A reset by a link that was on its way proves that mails arrive; older news that comes later changes nothing."""
+    account = stack.sign_up()
+    frozen.advance(60)
+    stack.call("POST /forgot", {"email": EMAIL})
+    token = stack.mailed_token()
+    tell(stack, told(held, frozen.now))
+    frozen.advance(5)
+
+    assert stack.call("POST /reset", {"token": token, "new_password": f"{PASSWORD}-2"}).status == 204
+    tell(stack, told(held, frozen.now - 1))
+
+    assert state() == "delivered"
+    assert stack.sign_in(Account(EMAIL, f"{PASSWORD}-2", account.account_id, "", "")).status == 200
+
+
+def test_strangers_make_no_rows(stack: Stack) -> None:
+    """What becomes of a mail to an address without an account is kept nowhere."""
+    stack.call("POST /sign-in", {"email": "known-row@example.com", "password": "x"})
+    before = stack.rows("AccountsTable")
+
+    for email in ("known-row@example.com", "no-row@example.com"):
+        assert tell(stack, told("bounced", 1, email)) == ["ignored"]
+    assert stack.rows("AccountsTable") == before
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "Successfully validated SNS topic for Amazon SES event publishing.",
+        "",
+        "[]",
+        "{}",
+        '{"eventType": "Open", "mail": {"destination": ["alice@example.com"]}}',
+        '{"eventType": "Bounce", "mail": {"destination": ["alice@example.com"]}, "bounce": {"bounceType": 7}}',
+        '{"notificationType": "Bounce"}',
+        "[" * 5000,
+        told("bounced", 1, "not an address"),
+    ],
+)
+@pytest.mark.usefixtures("account")
+def test_not_understood(stack: Stack, message: Any) -> None:
+    """What is no notification of ours is counted and dropped: to be handed it again would help nobody."""
+    assert tell(stack, message) == ["not_understood"]
+    assert state() == "delivered"
+
+
+def test_several_recipients(stack: Stack, account: Account, frozen: Clock) -> None:
+    """Each recipient that is named is judged by itself, in whichever case it is written."""
+    bob = stack.sign_up("bob@example.com")
+    frozen.advance(60)
+    message = told("bounced", frozen.now)
+    message["mail"]["destination"] += ["Bob@Example.com", "carol@example.com"]
+    message["bounce"]["bouncedRecipients"] += [
+        {"emailAddress": "bob@example.com"},
+        {"emailAddress": "carol@example.com"},
+    ]
+
+    assert tell(stack, message) == ["bounced", "bounced", "ignored"]
+    assert (state(account.email), state(bob.email)) == ("bounced", "bounced")
+
+
+def test_a_mailbox_that_forwards(stack: Stack, account: Account, frozen: Clock) -> None:
+    """A bounce that names another address than we wrote to counts for the one we wrote to, and for no other."""
+    bob = stack.sign_up("bob@example.com")
+    frozen.advance(60)
+    message = told("bounced", frozen.now)
+    message["bounce"]["bouncedRecipients"] = [{"emailAddress": bob.email}]
+
+    assert tell(stack, message) == ["bounced"]
+    assert (state(account.email), state(bob.email)) == ("bounced", "delivered")
+
+
+def test_no_future(stack: Stack, account: Account, frozen: Clock) -> None:
+    """A time in the future counts as now: it would outlast all news and proofs that follow."""
+    frozen.advance(60)
+    tell(stack, told("soft_bounced", frozen.now + 10**7))
+
+    assert row(account.email)["delivery"]["at"] == frozen.now
+
+
+def test_not_spam(stack: Stack, account: Account, frozen: Clock) -> None:
+    """Whoever takes a mail out of the spam folder does not complain of it."""
+    frozen.advance(60)
+    message = told("complained", frozen.now)
+    message["complaint"]["complaintFeedbackType"] = "not-spam"
+
+    assert tell(stack, message) == ["delivered"]
+    assert state(account.email) == "delivered"
+
+
+def test_nothing_of_a_mail_server_is_kept(stack: Stack, account: Account, frozen: Clock) -> None:
+    """Of what a mail server wrote, and of the mail's headers, nothing is kept."""
+    frozen.advance(60)
+    message = told("bounced", frozen.now)
+    message["bounce"]["bouncedRecipients"][0]["diagnosticCode"] = "smtp; 550 call 555-0100"
+    tell(stack, message)
+
+    assert set(row(account.email)["delivery"]) == {"state", "at", "detail"}
+    assert row(account.email)["delivery"]["detail"] == "General"
+
+
+@pytest.mark.parametrize(
+    ("mailbox", "expected"),
+    [
+        ("success", "delivered"),
+        ("bounce", "bounced"),
+        ("bounce+label", "bounced"),
+        ("suppressionlist", "bounced"),
+        ("complaint+a", "complained"),
+        ("ooto", "soft_bounced"),
+    ],
+)
+def test_simulator(stack: Stack, frozen: Clock, mailbox: str, expected: str) -> None:
+    """The addresses of Amazon's mailbox simulator come to on one machine what they come to on AWS."""
+    account = stack.sign_up(f"{mailbox}@simulator.amazonses.com")
+    frozen.advance(60)
+
+    assert tell(stack, simulator.fate(account.email, frozen.now)) == [expected]
+    assert state(account.email) == expected
