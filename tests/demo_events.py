@@ -15,6 +15,7 @@ ANSWERS: dict[str, Any] = {
     "cleanup": True,
     "feedback": ["delivered"],
     "forgot": 202,
+    "introspect": 200,
     "notify": [],
     "pages": 200,
     "refresh": 200,

@@ -11,6 +11,7 @@ from tests.stack import Account, Clock, Stack, code_at, next_code, wrong_code
 SECOND_PASSWORD = "Another-Horse-7"
 THIRD_PASSWORD = "Third-Horse-Rides-5"
 WRONG_PASSWORD = "Mistaken-Horse-3"
+SERVICE = "arn:aws:sts::123456789012:assumed-role/orders/i-0123456789"
 
 
 def tell(stack: Stack, frozen: Clock) -> Account:
@@ -39,6 +40,8 @@ def _sessions(stack: Stack, frozen: Clock, account: Account) -> None:
     others = [stack.sign_in_again(account) for _ in range(4)]
     assert stack.invoke("authorizer", authorizing(others[0].access_token))["isAuthorized"]
     assert not stack.invoke("authorizer", authorizing("rka_x"))["isAuthorized"]
+    introspected = stack.call("POST /oauth/introspect", form={"token": others[0].access_token}, caller=SERVICE)
+    assert introspected.json["active"]
     session_id = stack.call("GET /account", token=account.access_token).json["sessions"][0]["session_id"]
     revoke = "POST /revoke-tokens"
     assert stack.call(revoke, {"scope": "session", "session_id": session_id}, token=others[0].access_token).status

@@ -14,6 +14,7 @@ from rekey import clock, ids, store, totp
 from rekey.settings import settings
 from tests.engine import seeds
 from tests.stack import PASSWORD, Answer, Stack
+from tests.story import SERVICE
 
 Attempt = Callable[[], Answer]
 NEW_PASSWORD = "Another-Horse-10"
@@ -110,6 +111,11 @@ def _oauth_revoke(stack: Stack) -> Attempt:
     return partial(stack.call, "POST /oauth/revoke", form={"token": token})
 
 
+def _introspect(stack: Stack) -> Attempt:
+    token = seeds.issue_session(seeds.new_account()).access_token
+    return partial(stack.call, "POST /oauth/introspect", form={"token": token}, caller=SERVICE)
+
+
 def _refresh(stack: Stack, token: str = "") -> Attempt:
     token = token or seeds.issue_session(seeds.new_account()).refresh_token
     return partial(stack.call, "POST /oauth/token", form={"grant_type": "refresh_token", "refresh_token": token})
@@ -160,5 +166,6 @@ FLOWS = (
     Flow("oauth-revoke", _SESSION, _oauth_revoke, "200", "200"),
     Flow("refresh", "BatchGetItem UpdateItem.tokens", _refresh, "200", "200"),
     Flow("reuse", _SESSION, _reuse, "400 invalid_grant", "400 invalid_grant"),
+    Flow("introspect", "BatchGetItem", _introspect, "200", "200"),
     Flow("account", _LOOK, _account, "200", "200"),
 )

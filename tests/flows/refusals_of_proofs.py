@@ -9,6 +9,7 @@ from rekey import errors
 from tests.calls import meanwhile
 from tests.flows.refusals import refusing
 from tests.stack import EMAIL, Account, Answer, Clock, Stack, code_at, next_code, wrong_code
+from tests.story import SERVICE
 
 NEW = "Another-Horse-7"
 Proving = Callable[[Stack, str], Answer]
@@ -214,3 +215,13 @@ def password_grant(stack: Stack, _: Clock) -> Answer:
 @refusing("POST /oauth/revoke", errors.InvalidRequestError)
 def revoke_nothing(stack: Stack, _: Clock) -> Answer:
     return stack.call("POST /oauth/revoke", form={"token_type_hint": "refresh_token"})
+
+
+@refusing("POST /oauth/introspect", errors.IamRequiredError)
+def introspect_unsigned(stack: Stack, _: Clock) -> Answer:
+    return stack.call("POST /oauth/introspect", form={"token": stack.sign_up().access_token})
+
+
+@refusing("POST /oauth/introspect", errors.InvalidRequestError)
+def introspect_nothing(stack: Stack, _: Clock) -> Answer:
+    return stack.call("POST /oauth/introspect", form={"token_type_hint": "access_token"}, caller=SERVICE)

@@ -77,6 +77,12 @@ BUDGETS: dict[str, tuple[int, Flow]] = {
         1,
         lambda stack, account: lambda: stack.invoke("authorizer", story.authorizing(account.access_token)),
     ),
+    "introspect": (
+        1,
+        lambda stack, account: (
+            lambda: stack.call("POST /oauth/introspect", form={"token": account.access_token}, caller=story.SERVICE)
+        ),
+    ),
     "forgot": (1, _forgot),
     "reset": (2, _reset),
     "revoke all": (2, _revoke("all")),

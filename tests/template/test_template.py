@@ -28,6 +28,7 @@ PUBLIC = {
     "POST /revoke-tokens",
     "POST /oauth/token",
     "POST /oauth/revoke",
+    "POST /oauth/introspect",
     "GET /account",
 }
 PAGES = {f"GET {path}" for path in (*pages.PAGES, *pages.REDIRECTS)} | {"GET /assets/{name}"}

@@ -104,17 +104,20 @@ def require_session(bearer: str, *extra: tuple[str, Row]) -> tuple[SignedIn, lis
     if not token:
         raise AccessTokenInvalidError
     signed_in, others = find_session(token, *extra)
-    if not signed_in or not _is_current_access(token, signed_in.session):
+    if not signed_in or access_expires_at(token, signed_in.session) <= clock.now():
         raise AccessTokenInvalidError
     return signed_in, others
 
 
-def _is_current_access(token: Token, session: Row) -> bool:
-    """The newest access token, or the one before it for what is left of its life: requests under way keep working."""
-    now = clock.now()
-    current = token.matches(session["access_digest"]) and session["access_expires_at"] > now
-    previous = token.matches(session.get("previous_access_digest")) and session["previous_access_expires_at"] > now
-    return current or previous
+def access_expires_at(token: Token, session: Row) -> int:
+    """When an access token ends: the newest, or the one before it, which keeps what is left of its life, so that
+    requests under way keep working. 0 for any other.
+    """
+    if token.matches(session["access_digest"]):
+        return int(session["access_expires_at"])
+    if token.matches(session.get("previous_access_digest")):
+        return int(session["previous_access_expires_at"])
+    return 0
 
 
 def keeping(signed_in: SignedIn, epoch: int) -> dict[str, Any]:
