@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -56,9 +57,9 @@ def noise() -> Iterator[list[str]]:
     assert not heard
 
 
-@pytest.fixture
-def new_person(browser: Browser, instance: Running, noise: list[str]) -> Iterator[NewPerson]:
-    """Somebody new, with a browser of their own. Options are the browser context's."""
+@contextmanager
+def meeting(browser: Browser, instance: Running, noise: list[str]) -> Iterator[NewPerson]:
+    """Makes people, each somebody new with a browser of their own. Options are the browser context's."""
     contexts: list[BrowserContext] = []
 
     def make(language: str = "en", **options: Any) -> Person:
@@ -68,11 +69,18 @@ def new_person(browser: Browser, instance: Running, noise: list[str]) -> Iterato
         context.add_init_script(_REPORT_VIOLATIONS)
         context.on("console", lambda message: _listen(message, noise))
         context.on("weberror", lambda error: noise.append(str(error.error)))
-        return Person(context.new_page(), instance, f"{secrets.token_hex(4)}@example.com", language)
+        email, scripts = f"{secrets.token_hex(4)}@example.com", options.get("java_script_enabled", True)
+        return Person(context.new_page(), instance, email, language, scripts=scripts)
 
     yield make
     for context in contexts:
         context.close()
+
+
+@pytest.fixture
+def new_person(browser: Browser, instance: Running, noise: list[str]) -> Iterator[NewPerson]:
+    with meeting(browser, instance, noise) as make:
+        yield make
 
 
 @pytest.fixture

@@ -39,10 +39,11 @@ class Authenticator:
 
 
 class Person:
-    """One browser context. `noise` is what its console said that a script or the policy complained about."""
+    """One browser context, its page, and what the person keeps elsewhere."""
 
-    def __init__(self, page: Page, instance: Running, email: str, language: str) -> None:
+    def __init__(self, page: Page, instance: Running, email: str, language: str, *, scripts: bool) -> None:
         self.page, self.instance, self.email, self.language = page, instance, email, language
+        self.has_scripts = scripts
         self.password = PASSWORD
         self.app: Authenticator | None = None
         self.recovery_codes: list[str] = []

@@ -29,7 +29,8 @@ class Running:
 
     def aws(self, service: Literal["sesv2", "sqs", "dynamodb"]) -> Any:
         """A client of the embedded AWS."""
-        return boto3.client(service, endpoint_url=f"http://127.0.0.1:{self.aws_port}", region_name=REGION)
+        session = boto3.Session("testing", "testing", region_name=REGION)
+        return session.client(service, endpoint_url=f"http://127.0.0.1:{self.aws_port}")
 
     def page(self, path: str) -> str:
         with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=10) as answer:

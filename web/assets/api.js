@@ -22,13 +22,14 @@ export async function call(path, body) {
 
 /** The same for whoever is signed in: refreshed once if the session's token is old; an ended session leads to sign-in. */
 export async function callSignedIn(path, body) {
+  const before = refreshes;
   try {
     return await call(path, body);
   } catch (problem) {
     if (!isEnded(problem)) throw problem;
   }
   try {
-    await refresh();
+    if (refreshes === before) await refresh(); // else another call of this page did, meanwhile
     return await call(path, body);
   } catch (problem) {
     if (!isEnded(problem) && problem.code !== "invalid_grant" && problem.code !== "invalid_request") throw problem;
@@ -41,10 +42,18 @@ function isEnded(problem) {
   return problem.status === 401 && ENDED.has(problem.code);
 }
 
-/** One refresh at a time over all tabs: the next one finds the cookies renewed. */
+let refreshes = 0; // of this page
+let refreshing = null;
+
+/** One refresh for all calls of this page that wait for it, and one at a time over all tabs. */
 function refresh() {
-  const body = new URLSearchParams({ grant_type: "refresh_token" });
-  return navigator.locks.request("rekey-refresh", () => send("/oauth/token", { method: "POST", body }));
+  refreshing ??= navigator.locks.request("rekey-refresh", renew).finally(() => { refreshing = null; });
+  return refreshing;
+}
+
+async function renew() {
+  await send("/oauth/token", { method: "POST", body: new URLSearchParams({ grant_type: "refresh_token" }) });
+  refreshes += 1;
 }
 
 async function send(path, options) {

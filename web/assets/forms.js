@@ -64,6 +64,24 @@ export async function busy(button, work) {
   }
 }
 
+/** Load what a page begins with; where that fails, say so and offer to try again. */
+export async function load(place, act) {
+  const [waiting, again] = [place.querySelector(".loading"), place.querySelector(".again")];
+  again.querySelector("button").onclick = () => {
+    [waiting.hidden, again.hidden] = [false, true];
+    return load(place, act);
+  };
+  showErrors(place, []);
+  try {
+    await act();
+  } catch (problem) {
+    if (!(problem instanceof Problem)) throw problem;
+    showErrors(place, [{ field: "", message: textOf(problem) }]);
+    again.hidden = false;
+  }
+  waiting.hidden = true;
+}
+
 function missing(form) {
   return [...form.querySelectorAll("input[required]")]
     .filter((input) => !input.value.trim())
@@ -117,7 +135,7 @@ function showBeside(form, field, errors) {
   if (!input) return;
   input.setAttribute("aria-invalid", "true");
   const beside = document.getElementById(`${input.id}-error`);
-  beside.textContent = errors.map(({ message }) => message).join(". ");
+  beside.textContent = errors.map(({ message }) => message).join("\n");
   beside.hidden = false;
 }
 

@@ -1,25 +1,22 @@
 import { callSignedIn, Problem } from "./api.js";
-import { busy, showErrors } from "./forms.js";
+import { busy, load, showErrors } from "./forms.js";
 import { clientName, has, showTime, text, textOf } from "./texts.js";
 
 const FEW = 3; // recovery codes
 const by = (id) => document.getElementById(id);
 const main = by("main");
 
-await load();
+await load(main, fill);
 if (location.hash === "#totp-off") tell("totp_disabled");
 
-async function load() {
-  await attempt(async () => {
-    const account = await callSignedIn("/account");
-    by("who").textContent = account.email;
-    showTotp(account.totp);
-    by("sessions").replaceChildren(...account.sessions.map(sessionRow));
-    by("others").hidden = account.sessions.length < 2;
-    by("events").replaceChildren(...account.events.map(eventRow));
-    by("account").hidden = false;
-  });
-  main.querySelector(".loading").hidden = true;
+async function fill() {
+  const account = await callSignedIn("/account");
+  by("who").textContent = account.email;
+  showTotp(account.totp);
+  by("sessions").replaceChildren(...account.sessions.sort((a, b) => b.current - a.current).map(sessionRow));
+  by("others").hidden = account.sessions.length < 2;
+  by("events").replaceChildren(...account.events.map(eventRow));
+  by("account").hidden = false;
 }
 
 async function attempt(act) {
@@ -71,7 +68,7 @@ by("others").addEventListener("click", () => end(by("others"), { scope: "others"
 async function end(button, body, told) {
   await attempt(async () => {
     await busy(button, () => callSignedIn("/revoke-tokens", body));
-    await load();
+    await fill();
     tell(told);
   });
 }
@@ -84,4 +81,4 @@ async function signOut(session_id) {
 }
 
 // Signed out in another tab, or come back to by the Back button: what stood here may no longer be so.
-addEventListener("pageshow", (event) => { if (event.persisted) load(); });
+addEventListener("pageshow", (event) => { if (event.persisted) load(main, fill); });

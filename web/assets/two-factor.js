@@ -1,6 +1,5 @@
-import { callSignedIn, Problem } from "./api.js";
-import { onSubmit, sendsItself, show, showErrors, stepOf, steps } from "./forms.js";
-import { textOf } from "./texts.js";
+import { callSignedIn } from "./api.js";
+import { load, onSubmit, sendsItself, show, stepOf, steps } from "./forms.js";
 
 const by = (id) => document.getElementById(id);
 const formOf = (step) => stepOf(step).querySelector("form");
@@ -29,15 +28,11 @@ onSubmit(formOf("off"), async (values) => {
   location.replace("/security#totp-off");
 }, AT_PROOF);
 
-try {
+await load(stepOf("loading"), async () => {
   const { totp } = await callSignedIn("/account");
   if (totp.enabled) manage(totp);
   else await begin({});
-} catch (problem) {
-  if (!(problem instanceof Problem)) throw problem;
-  stepOf("loading").querySelector(".loading").hidden = true;
-  showErrors(stepOf("loading"), [{ field: "", message: textOf(problem) }]);
-}
+});
 
 function manage({ recovery_codes_left }) {
   by("codes-left").textContent = recovery_codes_left;

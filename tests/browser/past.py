@@ -1,0 +1,61 @@
+"""What only time would bring, written into the instance's tables: old sessions, links that expired, codes spent."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from rekey.addresses import email_digest
+from rekey.recovery_codes import digest
+from rekey.store import Row, from_item, to_item
+from tests.browser.person import Person
+
+DAY = 86400  # seconds
+
+
+def age_session(person: Person) -> None:
+    """Every sign-in of this person was yesterday."""
+    for row in _rows(person, "TokensTable", _account(person), "session#"):
+        _put(person, "TokensTable", {**row, "authenticated_at": row["authenticated_at"] - DAY})
+
+
+def end_access(person: Person) -> None:
+    """Every access token of this person has expired; the sessions go on."""
+    for row in _rows(person, "TokensTable", _account(person), "session#"):
+        _put(person, "TokensTable", {**row, "access_expires_at": int(time.time()) - 1})
+
+
+def expire_link(person: Person, kind: str) -> None:
+    """This person's mailed link, for `reset` or `sign-up`, was good until a second ago."""
+    owner = _account(person) if kind == "reset" else _address(person)
+    (row,) = _rows(person, "TokensTable", owner, kind)
+    _put(person, "TokensTable", {**row, "expires_at": int(time.time()) - 1})
+
+
+def leave_codes(person: Person, count: int) -> None:
+    """All recovery codes but the last ones shown are spent."""
+    (row,) = _rows(person, "AccountsTable", _account(person), "account")
+    left = {digest(row["account_id"], code) for code in person.recovery_codes[-count:]}
+    _put(person, "AccountsTable", {**row, "recovery_codes": left})
+
+
+def _address(person: Person) -> str:
+    return f"address#{email_digest(person.email)}"
+
+
+def _account(person: Person) -> str:
+    (row,) = _rows(person, "AccountsTable", _address(person), "address")
+    return f"account#{row['account_id']}"
+
+
+def _rows(person: Person, table: str, pk: str, prefix: str) -> list[Row]:
+    answer = person.instance.aws("dynamodb").query(
+        TableName=table,
+        KeyConditionExpression="pk = :pk AND begins_with(sk, :prefix)",
+        ExpressionAttributeValues=to_item({":pk": pk, ":prefix": prefix}),
+    )
+    return [from_item(item) for item in answer["Items"]]
+
+
+def _put(person: Person, table: str, row: dict[str, Any]) -> None:
+    person.instance.aws("dynamodb").put_item(TableName=table, Item=to_item(row))

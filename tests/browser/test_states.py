@@ -1,0 +1,73 @@
+"""What must hold on every page, in every state of it: one walk in each language, and what was found on it."""
+
+from __future__ import annotations
+
+import shutil
+from collections import defaultdict
+from typing import TYPE_CHECKING
+
+import pytest
+
+from rekey.locale import LANGUAGES
+from tests.browser.conftest import meeting
+from tests.browser.looks import NARROW, PICTURES, SCHEMES, WIDE, axe_finds, take_pictures, tokens_in_reach, wider_than
+from tests.browser.person import Person
+from tests.browser.tour import tour
+from tests.local.conftest import Running
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+Findings = dict[str, dict[str, list[str]]]  # by what was looked for, by state
+
+
+@pytest.fixture(scope="module", params=LANGUAGES)
+def found(request: pytest.FixtureRequest, browser: Browser, instance: Running) -> Findings:
+    """All that a walk through every state found that should not be."""
+    language, noise = request.param, list[str]()
+    shutil.rmtree(PICTURES / language, ignore_errors=True)
+    findings: Findings = defaultdict(dict)
+    with meeting(browser, instance, noise) as new_person:
+        for person, state in tour(new_person, language):
+            for kind, what in _look(person, state).items():
+                if what:
+                    findings[kind][state] = what
+            if noise:
+                findings["noise"][state] = noise[:]
+                noise.clear()
+    return findings
+
+
+def _look(person: Person, state: str) -> dict[str, list[str]]:
+    page = person.page
+    # Colours are the same in every language.
+    schemes = SCHEMES if person.language == "en" else SCHEMES[:1]
+    looked = {}
+    if person.has_scripts:
+        looked = {
+            "wide": [*wider_than(page, NARROW), *wider_than(page, NARROW, text=200), *wider_than(page, WIDE, text=200)],
+            "axe": [each for scheme in schemes for each in axe_finds(page, scheme)],
+            "tokens": tokens_in_reach(page),
+        }
+    take_pictures(page, person.language, state)
+    return looked
+
+
+def test_nothing_is_wider_than_the_screen(found: Findings) -> None:
+    """At 320 pixels, and with text twice as large, nobody has to scroll sideways."""
+    assert found["wide"] == {}
+
+
+def test_axe_finds_nothing(found: Findings) -> None:
+    """Axe, which knows WCAG's rules that a program can judge, finds no violation, light or dark."""
+    assert found["axe"] == {}
+
+
+def test_no_token_in_reach_of_scripts(found: Findings) -> None:
+    """Storage, readable cookies, address bar, history and document hold no token, not that of a mailed link either."""
+    assert found["tokens"] == {}
+
+
+def test_no_complaint_in_the_console(found: Findings) -> None:
+    """No script fails, and nothing is done that the page's policy forbids."""
+    assert found["noise"] == {}

@@ -1,0 +1,253 @@
+"""A walk through every page and every state of it. It stops at each, by name, for a test to look."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from tests.browser.conftest import NewPerson
+from tests.browser.past import age_session, leave_codes
+from tests.browser.person import Person
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Route
+
+WEAK, GOOD, BETTER, THIRD = "abc", "Correct-Horse-9", "Better-Battery-7", "Third-Staple-5"
+WRONG_MANY = 6  # one more than the attempts of a period
+
+
+def tour(new_person: NewPerson, language: str) -> Iterator[tuple[Person, str]]:
+    """The states, each with the person whose browser shows it."""
+    person = new_person(language)
+    for walk in (_sign_up, _set_up, _account, _change, _sign_in, _recovery, _turn_off, _reset, _step_up):
+        for state in walk(person):
+            yield person, state
+    yield from _locked(new_person(language))
+    yield from _without_scripts(new_person(language, java_script_enabled=False))
+
+
+def _sign_up(person: Person) -> Iterator[str]:
+    person.open("/sign-up")
+    yield "sign-up"
+    person.submit()
+    person.error_at("email")
+    yield "sign-up, nothing entered"
+    person.submit(email="nobody")
+    person.error_at("email")
+    yield "sign-up, no address"
+    person.submit(email=person.email)
+    person.at("sent")
+    yield "sign-up, sent"
+    person.open("/sign-up/complete")
+    person.at("absent")
+    yield "complete, no link"
+    link = person.link("/sign-up/complete")
+    person.open(link)
+    person.at("password")
+    yield "complete"
+    person.submit(password=WEAK)
+    person.error_at("password")
+    yield "complete, weak password"
+    person.fill(password=GOOD)
+    person.choose("[data-reveals]")
+    yield "complete, password shown"
+    person.submit()
+    person.arrive("/sign-up/protect")
+    yield "protect"
+    person.open(link)
+    person.submit(password=GOOD)
+    person.at("spent")
+    yield "complete, link spent"
+
+
+def _set_up(person: Person) -> Iterator[str]:
+    person.instance.client.call("POST /sign-in", {"email": person.email, "password": GOOD})
+    person.open("/security")
+    person.see("#account")
+    yield "security, two sessions"
+    person.choose("#set-up")
+    app = person.scan()
+    yield "two-factor, scan"
+    person.fill(code="000000")
+    person.error_at("code")
+    yield "two-factor, wrong code"
+    person.fill(code=app.code_of_clock(5))
+    person.error_at("code")
+    yield "two-factor, clock off"
+    person.fill(code=app.code())
+    person.keep_codes()
+    yield "two-factor, recovery codes"
+    person.choose("a.primary")
+
+
+def _account(person: Person) -> Iterator[str]:
+    person.see("#account")
+    yield "security"
+    leave_codes(person, 2)
+    person.open("/security")
+    person.see("#few-codes")
+    yield "security, few codes"
+    person.page.context.set_offline(True)
+    person.choose("#sign-out")
+    person.see(".summary")
+    yield "security, offline"
+    person.page.context.set_offline(False)
+
+
+def _change(person: Person) -> Iterator[str]:
+    person.open("/security/password")
+    yield "change"
+    person.submit()
+    person.error_at("current_password")
+    yield "change, nothing entered"
+    person.submit(current_password="not-This-1", new_password=BETTER, again=BETTER)
+    person.error_at("current_password")
+    yield "change, wrong password"
+    person.submit(current_password=GOOD, again=THIRD)
+    person.error_at("again")
+    yield "change, two that differ"
+    person.submit(again=BETTER)
+    person.at("done")
+    yield "change, done"
+    person.choose("a.primary")
+    person.see("#account")
+
+
+def _sign_in(person: Person) -> Iterator[str]:
+    assert person.app
+    person.sign_out()
+    yield "sign-in, signed out"
+    person.open("/security/two-factor")
+    person.arrive("/sign-in?next=/security/two-factor")
+    yield "sign-in, to go on"
+    person.open("/sign-in")
+    yield "sign-in"
+    person.submit(email=person.email, password="wrong-Wrong-1")
+    person.error_at("password")
+    yield "sign-in, wrong password"
+    with _held(person, "**/sign-in"):
+        person.submit(password=BETTER)
+        person.see("button.busy")
+        yield "sign-in, waiting"
+    person.at("code")
+    yield "code"
+    person.fill(code="000000")
+    person.error_at("code")
+    yield "code, wrong"
+    person.fill(code=person.app.code_of_clock(-5))
+    person.error_at("code")
+    yield "code, clock off"
+
+
+@contextmanager
+def _held(person: Person, calls: str) -> Iterator[None]:
+    """Calls that take long: until the end of it."""
+    held: list[Route] = []
+    person.page.route(calls, lambda route: held.append(route))  # noqa: PLW0108 - playwright needs a function
+    yield
+    held[0].continue_()
+    person.page.unroute(calls)
+
+
+def _recovery(person: Person) -> Iterator[str]:
+    person.choose("[data-to=recovery]")
+    person.at("recovery")
+    yield "recovery code"
+    person.submit(recovery_code="wrong")
+    person.error_at("recovery_code")
+    yield "recovery code, wrong"
+    person.page.context.clear_cookies(name="__Host-rekey-challenge")
+    person.submit(recovery_code=person.recovery_codes[0])
+    person.error_at("password")
+    yield "sign-in, took too long"
+    person.submit(password=BETTER)
+    person.at("code")
+    person.choose("[data-to=recovery]")
+    person.submit(recovery_code=person.recovery_codes[-1])
+    person.see("#account")
+
+
+def _turn_off(person: Person) -> Iterator[str]:
+    person.choose("#manage")
+    person.at("on")
+    yield "two-factor, on"
+    person.choose("[data-to=replace]")
+    yield "new recovery codes"
+    person.submit(password_replace=BETTER, proof_replace=person.recovery_codes[-2])
+    person.keep_codes()
+    yield "new recovery codes, done"
+    person.open("/security/two-factor")
+    person.choose("[data-to=off]")
+    yield "turn off"
+    person.submit(password_off="not-This-1", proof_off="wrong")
+    person.error_at("password_off")
+    yield "turn off, wrong password"
+    person.submit(password_off=BETTER)
+    person.error_at("proof_off")
+    yield "turn off, wrong code"
+    person.submit(proof_off=person.recovery_codes[0])
+    person.see("#news")
+    yield "security, turned off"
+
+
+def _reset(person: Person) -> Iterator[str]:
+    person.open("/forgot")
+    yield "forgot"
+    person.submit()
+    person.error_at("email")
+    yield "forgot, nothing entered"
+    person.submit(email=person.email)
+    person.at("sent")
+    yield "forgot, sent"
+    person.open("/reset")
+    person.at("absent")
+    yield "reset, no link"
+    link = person.link("/reset")
+    person.open(link)
+    person.at("password")
+    yield "reset"
+    person.submit(new_password=person.email, again=WEAK)
+    person.error_at("again")
+    yield "reset, two that differ"
+    person.submit(new_password=THIRD, again=THIRD)
+    person.page.wait_for_url("**/sign-in#reset")
+    yield "sign-in, password set"
+    person.open(link)
+    person.submit(new_password=GOOD, again=GOOD)
+    person.at("spent")
+    yield "reset, link spent"
+
+
+def _step_up(person: Person) -> Iterator[str]:
+    person.app, person.password = None, THIRD
+    person.sign_in()
+    age_session(person)
+    person.open("/security/two-factor")
+    person.at("confirm")
+    yield "two-factor, confirm"
+    person.submit(current_password="not-This-1")
+    person.error_at("current_password")
+    yield "two-factor, confirm, wrong password"
+    person.submit(current_password=THIRD)
+    person.at("scan")
+    person.page.context.set_offline(True)
+    person.fill(code="123456")
+    person.see("[data-step=scan] .summary")
+    yield "two-factor, offline"
+    person.page.context.set_offline(False)
+
+
+def _locked(person: Person) -> Iterator[tuple[Person, str]]:
+    person.open("/sign-in")
+    for _ in range(WRONG_MANY):
+        with person.page.expect_response("**/sign-in"):
+            person.submit(email=person.email, password=WEAK)
+        person.see(".summary")
+    yield person, "sign-in, locked"
+
+
+def _without_scripts(person: Person) -> Iterator[tuple[Person, str]]:
+    for path in ("/sign-in", "/sign-up", "/forgot", "/reset", "/security", "/security/password"):
+        person.open(path)
+        yield person, f"without scripts, {path.strip('/').replace('/', ' ')}"
