@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 export PYTHONPATH := functions:layers/common:.
 
-.PHONY: help run demo test bench check format lint types template openapi texts build containers tools lock clean
+.PHONY: help run demo test guarded bench check format lint types template openapi texts build containers tools lock clean
 .DEFAULT_GOAL := help
 
 help:  ## Say what can be made
@@ -17,6 +17,9 @@ demo: .venv/ready  ## Play the whole story over HTTP against the running instanc
 
 test: .venv/ready  ## Run the tests (T="-k reset" runs some)
 	@$(BIN)/python -m pytest $(T)
+
+guarded: .venv/ready  ## Serve examples/guarded-api on http://localhost:3001, behind what AWS_PORT=4566 make run runs
+	@$(BIN)/python -m local.guarded $(PARAMETERS)
 
 bench: .venv/ready  ## Measure time, capacity and cost, in at most ten minutes (ONLY="warm costs"); needs make tools
 	@$(BIN)/python -m benchmarks $(if $(ONLY),--only $(ONLY))
@@ -36,7 +39,8 @@ types: .venv/ready  ## Check the types
 
 template: .sam/ready .checkov/ready  ## Validate the template and the examples, and look through the template with checkov
 	@SAM_CLI_TELEMETRY=0 .sam/bin/sam validate --lint --region eu-west-1
-	@.sam/bin/cfn-lint --regions eu-west-1 -- examples/*.yaml
+	@.sam/bin/cfn-lint --regions eu-west-1 -- examples/*.yaml examples/*/template.yaml
+	@SAM_CLI_TELEMETRY=0 .sam/bin/sam validate --lint --region eu-west-1 -t examples/guarded-api/template.yaml
 	@.checkov/bin/checkov
 
 openapi: .venv/ready  ## Write docs/openapi.json from the code

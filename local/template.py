@@ -152,7 +152,7 @@ def load_template(overrides: dict[str, str] | None = None, path: Path = ROOT / "
     """Raises ParameterError for a value that the template's own rules refuse."""
     document = yaml.load(path.read_text(), Loader=_Loader)
     declared = document["Parameters"]
-    parameters = {name: str(rules["Default"]) for name, rules in declared.items()}
+    parameters = {name: str(rules["Default"]) for name, rules in declared.items() if "Default" in rules}
     for name, value in (overrides or {}).items():
         if name not in declared:
             raise ParameterError(f"{name}: the template has no such parameter")
