@@ -8,7 +8,7 @@ import shutil
 
 import pytest
 
-from rekey.locale import LANGUAGES
+from rekey.languages import LANGUAGES
 from tests.browser.conftest import NewPerson
 from tests.browser.looks import NARROW, PICTURES, SCHEMES, axe_finds, wider_than
 
