@@ -7,6 +7,7 @@ import pytest
 from rekey.languages import LANGUAGES
 from rekey.locale import locale
 from tests.browser.conftest import NewPerson
+from tests.browser.looks import PICTURES
 from tests.browser.person import Person
 
 in_each_language = pytest.mark.parametrize("language", LANGUAGES)
@@ -81,6 +82,24 @@ def test_two_factor_for_a_new_user(new_person: NewPerson, language: str) -> None
     assert saved.value.suggested_filename == f"Rekey-{words(person, 'recovery-codes')}.txt"
     person.choose("a.primary")
     assert person.see("#codes-left").inner_text() == "10"
+
+
+def test_recovery_codes_printed(new_person: NewPerson) -> None:
+    """On paper: whose they are and the codes, dark on white also where the screen is dark, and no button."""
+    person = new_person(color_scheme="dark")
+    person.sign_up()
+    person.choose("a.primary")
+    person.fill(code=person.scan().code())
+    person.keep_codes()
+    person.page.emulate_media(media="print", color_scheme="dark")
+    person.page.screenshot(path=PICTURES / "en/two-factor-recovery codes-printed.png", full_page=True)
+
+    assert not person.page.locator("button, a, header, footer").locator("visible=true").count()
+    assert person.see("#codes").inner_text().split() == person.recovery_codes
+    assert "Rekey" in person.see("main").inner_text()
+    assert person.email in person.see("main").inner_text()
+    ink = "getComputedStyle(document.body).color"
+    assert person.page.evaluate(ink) == "rgb(20, 23, 28)"
 
 
 @in_each_language

@@ -29,7 +29,8 @@ onSubmit(formOf("off"), async (values) => {
 }, AT_PROOF);
 
 await load(stepOf("loading"), async () => {
-  const { totp } = await callSignedIn("/account");
+  const { email, totp } = await callSignedIn("/account");
+  by("whose").textContent = email; // of codes on paper
   if (totp.enabled) manage(totp);
   else await begin({});
 });
