@@ -4,15 +4,11 @@ from typing import Literal
 
 import msgspec
 
-from rekey import addresses, at_once, clock, keys, sessions, store
+from rekey import at_once, clock, history, sessions
 from rekey.errors import AccessTokenInvalidError, AuthenticationRequiredError
 from rekey.http import Request, entry_point, route
 from rekey.sessions import SignedIn
-from rekey.settings import settings
 from rekey.store import Row
-
-SHOWN_SESSIONS = 50
-SHOWN_EVENTS = 25
 
 
 class TotpState(msgspec.Struct, kw_only=True):
@@ -33,6 +29,7 @@ class EventState(msgspec.Struct, kw_only=True):
     event_id: str
     type: str
     at: str
+    by: Literal["anyone", "administrator"]
     client: str
     client_address: str
 
@@ -57,13 +54,12 @@ def account(request: Request[None]) -> AccountState:
     signed_in, _ = sessions.require_session(request.bearer())
     row = signed_in.account
     living = at_once.begin(_sessions, signed_in)
-    address = keys.address(addresses.email_digest(row["email"]))
-    delivery = at_once.begin(_delivery, address)
-    events = _events(row, address)
+    address = at_once.begin(history.find_address, row["email"])
+    events = [_event(each) for each in history.newest_events(row)]
     return AccountState(
         account_id=row["account_id"],
         email=row["email"],
-        delivery=delivery.result(),
+        delivery=_delivery(address.result()),
         totp=TotpState(enabled="totp_secret" in row, recovery_codes_left=len(row.get("recovery_codes", ()))),
         sessions=living.result(),
         events=events,
@@ -71,16 +67,6 @@ def account(request: Request[None]) -> AccountState:
 
 
 def _sessions(signed_in: SignedIn) -> list[SessionState]:
-    """The newest living ones; those that revoking has ended may still lie there until TTL takes them."""
-    rows = store.query(
-        settings().tokens_table,
-        signed_in.account["pk"],
-        "session#",
-        limit=SHOWN_SESSIONS,
-        only="epoch = :epoch AND expires_at > :now",
-        epoch=signed_in.account["token_epoch"],
-        now=clock.now(),
-    )
     return [
         SessionState(
             session_id=row["session_id"],
@@ -90,35 +76,27 @@ def _sessions(signed_in: SignedIn) -> list[SessionState]:
             refreshed_at=clock.iso(row["refreshed_at"]),
             expires_at=clock.iso(row["expires_at"]),
         )
-        for row in rows
+        for row in history.living_sessions(signed_in.account)
     ]
 
 
-def _delivery(key: Row) -> DeliveryState | None:
+def _delivery(address: Row) -> DeliveryState | None:
     """What has become of the last mails to the address; None where SES has told nothing yet."""
-    known = (store.get(settings().accounts_table, key) or {}).get("delivery")
+    known = address.get("delivery")
     return DeliveryState(state=known["state"], at=clock.iso(known["at"])) if known else None
 
 
-def _events(row: Row, address: Row) -> list[EventState]:
-    """The account's own, and those of its address: requests for a reset, locks at sign-in."""
-    of_address = at_once.begin(_newest_events, address)
-    found = _newest_events(row) + of_address.result()
-    found.sort(key=lambda event: str(event["event_id"]), reverse=True)
-    return [
-        EventState(
-            event_id=event["event_id"],
-            type=event["type"],
-            at=clock.iso(event["at"]),
-            client=event["client"],
-            client_address=event["client_address"],
-        )
-        for event in found[:SHOWN_EVENTS]
-    ]
-
-
-def _newest_events(owner: Row) -> list[Row]:
-    return store.query(settings().accounts_table, owner["pk"], "event#", limit=SHOWN_EVENTS)
+def _event(row: Row) -> EventState:
+    """An admin's name, program and network are no business of the account's owner."""
+    by_admin = "admin" in row
+    return EventState(
+        event_id=row["event_id"],
+        type=row["type"],
+        at=clock.iso(row["at"]),
+        by="administrator" if by_admin else "anyone",
+        client="" if by_admin else row["client"],
+        client_address="" if by_admin else row["client_address"],
+    )
 
 
 lambda_handler = entry_point(account)

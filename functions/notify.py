@@ -149,11 +149,15 @@ def _sign_up_mail(event: Row) -> Mail:
     return mails.complete_sign_up(locale(choose(event.get("locale"))), event, str(token))
 
 
-def _reset_mail(event: Row, account_id: str) -> Mail:
-    """A link to set a new password. The row replaces that of an earlier link, if any."""
+def _reset_mail(event: Row, account_id: str) -> Mail | None:
+    """A link to set a new password; none for a disabled account. The row replaces that of an earlier link, if any."""
+    account = store.get(settings().accounts_table, keys.account(account_id))
+    if not account or "disabled_at" in account:
+        return None
     token = tokens.issue_token(tokens.RESET, account_id, event["event_id"])
     store.put(settings().tokens_table, one_time.row_of(keys.reset(account_id), token, mail_settings().link_life))
-    return mails.reset(_language(event, account_id), event, str(token))
+    language = event.get("locale") or account.get("locale")
+    return mails.reset(locale(choose(language)), event, str(token))
 
 
 def _publish(news: list[News]) -> dict[str, Exception]:

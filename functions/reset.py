@@ -35,7 +35,7 @@ def reset(request: Request[ResetRequest]) -> None:
         (settings().tokens_table, keys.reset(token.owner)),
         (settings().accounts_table, keys.account(token.owner)),
     )
-    if not account or not one_time.is_good(issued, token):
+    if not account or "disabled_at" in account or not one_time.is_good(issued, token):
         raise OneTimeTokenInvalidError
     password_rules.require_strong("new_password", request.body.new_password, account["email"])
     _replace(token, account, request)
@@ -53,7 +53,7 @@ def _replace(token: Token, account: Row, request: Request[ResetRequest]) -> None
                 settings().accounts_table,
                 keys.account(token.owner),
                 "SET password_hash = :new, password_changed_at = :now ADD token_epoch :one",
-                "attribute_exists(password_hash)",
+                "attribute_exists(password_hash) AND attribute_not_exists(disabled_at)",
                 new=passwords.hash_password(request.body.new_password),
                 now=clock.now(),
                 one=1,

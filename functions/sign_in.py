@@ -20,6 +20,7 @@ from rekey import (
 )
 from rekey.client import Client
 from rekey.errors import (
+    AccountDisabledError,
     ChallengeInvalidError,
     InvalidCredentialsError,
     RecoveryCodeInvalidError,
@@ -61,7 +62,7 @@ class Challenge(msgspec.Struct, kw_only=True):
     "POST /sign-in",
     body=SignInRequest,
     answers=(AccountTokens, Challenge),
-    refuses=(ValidationFailedError, InvalidCredentialsError, TooManyRequestsError),
+    refuses=(ValidationFailedError, InvalidCredentialsError, AccountDisabledError, TooManyRequestsError),
 )
 def sign_in(request: Request[SignInRequest]) -> AccountTokens | Challenge:
     """Sign in with a password.
@@ -77,6 +78,8 @@ def sign_in(request: Request[SignInRequest]) -> AccountTokens | Challenge:
     if not account or not proven:
         limits.report_lock(limits.passwords(), address, email=email, client=request.client)
         raise InvalidCredentialsError
+    if "disabled_at" in account:  # only now: nobody learns it who does not know the password
+        raise AccountDisabledError
     if "totp_secret" in account:
         token, challenge = _issue_challenge(account)
         _complete(account, address, request.body.password, challenge)

@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 from rekey import mails, notices
-from rekey.events import RECOVERY_CODE_USED, RESET_REQUESTED, SIGN_UP_REQUESTED
+from rekey.events import (
+    ACCOUNT_DELETED,
+    ACCOUNT_DISABLED,
+    ACCOUNT_ENABLED,
+    RECOVERY_CODE_USED,
+    RESET_REQUESTED,
+    SIGN_UP_REQUESTED,
+)
 from rekey.locale import locale
 from rekey.mails import Mail
 from rekey.store import Row
 
 AT = 1_800_000_000
 FIREFOX = "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:140.0) Gecko/20100101 Firefox/140.0"
+ADMIN = "arn:aws:iam::123456789012:user/ada"
 CODES_LEFT = (9, 2, 1, 0)
 
 
@@ -27,9 +35,17 @@ def sample_mails(language: str, client: str = FIREFOX) -> dict[str, Mail]:
         "sign-up": mails.complete_sign_up(words, asked, "the-token"),
         "registered": mails.already_registered(words, asked),
         "reset": mails.reset(words, forgot, "the-token"),
+        "reset admin": mails.reset(words, {**forgot, "admin": ADMIN}, "the-token"),
     }
     for kind, told in notices.NOTICES.items():
         for left in CODES_LEFT if kind == RECOVERY_CODE_USED else (None,):
-            event = sample_event(kind.split()[0], client, **({} if left is None else {"codes_left": left}))
+            detail = {} if left is None else {"codes_left": left}
+            event = sample_event(kind.split()[0], client, **detail, **_by_admin(kind))
             found[f"{kind} {'' if left is None else left}".strip()] = mails.notice(words, event, told)
     return found
+
+
+def _by_admin(kind: str) -> dict[str, str]:
+    """What only admins do."""
+    only = kind.endswith(" admin") or kind in {ACCOUNT_DISABLED, ACCOUNT_ENABLED, ACCOUNT_DELETED}
+    return {"admin": ADMIN, "reason": "Ticket 4711"} if only else {}

@@ -32,8 +32,8 @@ class Call:
             case "TransactWriteItems":
                 items = [next(iter(item.items())) for item in self.params["TransactItems"]]
                 return {(f"dynamodb:{ITEM_ACTIONS[kind]}", f"arn:{write['TableName']}") for kind, write in items}
-            case "BatchGetItem":
-                return {("dynamodb:BatchGetItem", f"arn:{table}") for table in self.params["RequestItems"]}
+            case "BatchGetItem" | "BatchWriteItem":
+                return {(f"dynamodb:{self.operation}", f"arn:{table}") for table in self.params["RequestItems"]}
             case "Encrypt" | "Decrypt":
                 return {(f"kms:{self.operation}", "arn:TotpKey")}
             case "SendEmail":  # of raw content, which SES authorises as the older call

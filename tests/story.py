@@ -6,12 +6,13 @@ from types import SimpleNamespace
 from typing import Any
 
 from local import simulator
-from tests.stack import Account, Clock, Stack, code_at, next_code, wrong_code
+from tests.stack import Account, Answer, Clock, Stack, code_at, next_code, wrong_code
 
 SECOND_PASSWORD = "Another-Horse-7"
 THIRD_PASSWORD = "Third-Horse-Rides-5"
 WRONG_PASSWORD = "Mistaken-Horse-3"
 SERVICE = "arn:aws:sts::123456789012:assumed-role/orders/i-0123456789"
+ADMIN = "arn:aws:iam::123456789012:user/ada"
 
 
 def tell(stack: Stack, frozen: Clock) -> Account:
@@ -25,6 +26,8 @@ def tell(stack: Stack, frozen: Clock) -> Account:
     account = _second_factor(stack, frozen, stack.sign_in_again(account))
     _mails(stack, account)
     _locks(stack, frozen, account)
+    stack.deliver()
+    _administration(stack, frozen)
     stack.deliver()
     _clean_up(stack, frozen)
     return account
@@ -107,6 +110,28 @@ def _locks(stack: Stack, frozen: Clock, account: Account) -> None:
     access_token = stack.refresh(account.refresh_token).json["access_token"]
     for _ in range(int(stack.template.parameters["AttemptLimit"])):
         stack.call("POST /totp/disable", disable, token=access_token)
+
+
+def _administration(stack: Stack, frozen: Clock) -> None:
+    """Everything an admin may do, to an account that is deleted in the end."""
+    account = stack.enable_totp(stack.sign_up("carol@example.com"))
+    stack.call("POST /sign-up", {"email": "dave@example.com"})
+    assert administer(stack, "find", {"email": "dave@example.com"}).json["state"] == "unregistered"
+    for act in ("force-sign-in", "clear-totp", "unlock", "disable", "enable", "reset-password"):
+        assert administer(stack, act, {"email": account.email}).status in {202, 204}, act
+    frozen.advance(60)
+    assert stack.call("POST /forgot", {"email": account.email}).status == 202
+    stack.deliver()
+    assert administer(stack, "find", {"email": account.email}).json["events"][0]["type"] == "password.reset_requested"
+    assert administer(stack, "delete", {"account_id": account.account_id}).json["finished"]
+    assert administer(stack, "find", {"account_id": account.account_id}).json["state"] == "deleted"
+
+
+def administer(stack: Stack, act: str, body: dict[str, Any]) -> Answer:
+    """A call of an admin's, with all that it takes besides whom it is about."""
+    also = {"find": {}, "force-sign-in": {"confirm": True}, "delete": {"confirm": True}}.get(act, {})
+    reason = {} if act == "find" else {"reason": "Ticket 4711"}
+    return stack.call(f"POST /admin/{act}", {**reason, **also, **body}, caller=ADMIN)
 
 
 def _clean_up(stack: Stack, frozen: Clock) -> None:

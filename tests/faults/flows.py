@@ -12,6 +12,7 @@ from argon2 import PasswordHasher
 
 from rekey import clock, ids, store, totp
 from rekey.settings import settings
+from tests import story
 from tests.engine import seeds
 from tests.stack import PASSWORD, Answer, Stack
 from tests.story import SERVICE
@@ -132,6 +133,15 @@ def _account(stack: Stack) -> Attempt:
     return partial(stack.call, "GET /account", token=seeds.issue_session(seeds.new_account()).access_token)
 
 
+def _admin(stack: Stack, act: str, *, protected: bool = False, disabled: bool = False) -> Attempt:
+    account = seeds.new_account()
+    if protected:
+        seeds.protect(account)
+    if disabled:
+        story.administer(stack, "disable", {"account_id": account["account_id"]})
+    return partial(story.administer, stack, act, {"account_id": account["account_id"]})
+
+
 _SIGN_IN = "UpdateItem.accounts UpdateItem.tokens GetItem.accounts TransactWriteItems"
 _SESSION = "BatchGetItem TransactWriteItems"
 _PROVEN = "BatchGetItem UpdateItem.accounts TransactWriteItems"
@@ -141,6 +151,10 @@ _SETUP_AGAIN = "BatchGetItem UpdateItem.accounts Encrypt PutItem.tokens"
 _REPLACE = partial(_totp_proven, path="/totp/recovery-codes", recovery=False)
 _DISABLE = partial(_totp_proven, path="/totp/disable", recovery=False)
 _LOOK = "BatchGetItem Query.tokens GetItem.accounts Query.accounts Query.accounts#2"
+_FIND = "GetItem.accounts GetItem.accounts#2 Query.tokens Query.accounts Query.accounts#2"
+_CHANGED = "GetItem.accounts TransactWriteItems"
+_UNLOCKED = "GetItem.accounts GetItem.accounts#2 TransactWriteItems"
+_DELETED = "GetItem.accounts TransactWriteItems Query.tokens Query.accounts Query.accounts#2"
 
 FLOWS = (
     Flow("sign-up", "TransactWriteItems", partial(_ask_for_mail, path="/sign-up"), "202", "202"),
@@ -168,4 +182,12 @@ FLOWS = (
     Flow("reuse", _SESSION, _reuse, "400 invalid_grant", "400 invalid_grant"),
     Flow("introspect", "BatchGetItem", _introspect, "200", "200"),
     Flow("account", _LOOK, _account, "200", "200"),
+    Flow("admin-find", _FIND, partial(_admin, act="find"), "200", "200"),
+    Flow("admin-reset", _CHANGED, partial(_admin, act="reset-password"), "202", "429 too_many_requests"),
+    Flow("admin-force", _CHANGED, partial(_admin, act="force-sign-in"), "204", "204", repeatable=True),
+    Flow("admin-clear", _CHANGED, partial(_admin, act="clear-totp", protected=True), "204", "409 totp_not_enabled"),
+    Flow("admin-unlock", _UNLOCKED, partial(_admin, act="unlock"), "204", "204", repeatable=True),
+    Flow("admin-disable", _CHANGED, partial(_admin, act="disable"), "204", "403 account_disabled"),
+    Flow("admin-enable", _CHANGED, partial(_admin, act="enable", disabled=True), "204", "409 account_not_disabled"),
+    Flow("admin-delete", _DELETED, partial(_admin, act="delete"), "200", "200"),
 )

@@ -3,17 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from rekey import errors
 from rekey.errors import RekeyError
 from tests.stack import EMAIL, Answer, Clock, Stack
+from tests.story import ADMIN
 
 Scenario = Callable[[Stack, Clock], Answer]
 
 SCENARIOS: dict[tuple[str, type[RekeyError]], Scenario] = {}
 
+_BY_ADDRESS = {"email": EMAIL, "reason": "Ticket 4711"}
+ADMIN_BODIES: dict[str, dict[str, Any]] = {
+    "POST /admin/find": {"email": EMAIL},
+    "POST /admin/reset-password": _BY_ADDRESS,
+    "POST /admin/force-sign-in": {**_BY_ADDRESS, "confirm": True},
+    "POST /admin/clear-totp": _BY_ADDRESS,
+    "POST /admin/unlock": _BY_ADDRESS,
+    "POST /admin/disable": _BY_ADDRESS,
+    "POST /admin/enable": _BY_ADDRESS,
+    "POST /admin/delete": {"account_id": "0" * 28, "reason": "Ticket 4711", "confirm": True},
+}
 # A body of the right form for each JSON route, for scenarios that are not about the body.
-BODIES: dict[str, dict[str, str]] = {
+BODIES: dict[str, dict[str, Any]] = {
     "POST /sign-up": {"email": EMAIL},
     "POST /sign-up/complete": {"token": "x", "password": "Another-Horse-7"},
     "POST /sign-in": {"email": EMAIL, "password": "x"},
@@ -26,6 +39,7 @@ BODIES: dict[str, dict[str, str]] = {
     "POST /totp/recovery-codes": {"password": "x", "code": "000000"},
     "POST /totp/disable": {"password": "x", "code": "000000"},
     "POST /revoke-tokens": {"scope": "all"},
+    **ADMIN_BODIES,
 }
 SIGNED_IN = (
     "POST /change",
@@ -50,7 +64,7 @@ def refusing(route: str, error: type[RekeyError]) -> Callable[[Scenario], Scenar
 
 
 def _unknown_field(route: str) -> Scenario:
-    return lambda stack, _: stack.call(route, {**BODIES[route], "admin": "yes"})
+    return lambda stack, _: stack.call(route, {**BODIES[route], "admin": "yes"}, caller=ADMIN)
 
 
 def _no_token(route: str) -> Scenario:

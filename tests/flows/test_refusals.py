@@ -3,10 +3,11 @@
 import pytest
 
 from rekey.errors import OAuthError, RekeyError, UnauthorizedError
-from tests.flows import refusals_of_limits, refusals_of_proofs
+from tests.flows import refusals_of_admins, refusals_of_limits, refusals_of_proofs
 from tests.flows.refusals import SCENARIOS, Scenario
 from tests.stack import Clock, Stack
 
+assert refusals_of_admins
 assert refusals_of_limits
 assert refusals_of_proofs
 

@@ -28,8 +28,11 @@ PUBLIC = {
     "POST /revoke-tokens",
     "POST /oauth/token",
     "POST /oauth/revoke",
-    "POST /oauth/introspect",
     "GET /account",
+}
+SIGNED = {"POST /oauth/introspect"} | {
+    f"POST /admin/{act}"
+    for act in ("find", "reset-password", "force-sign-in", "clear-totp", "unlock", "disable", "enable", "delete")
 }
 PAGES = {f"GET {path}" for path in (*pages.PAGES, *pages.REDIRECTS)} | {"GET /assets/{name}"}
 
@@ -41,8 +44,14 @@ def template() -> Template:
 
 def test_routes(template: Template) -> None:
     """The public routes are those of the wire table and the hosted pages, and no others, each of its own function."""
-    assert set(template.routes()) == PUBLIC | PAGES
+    assert set(template.routes()) == PUBLIC | SIGNED | PAGES
     assert {key for key, name in template.routes().items() if name == "pages"} == PAGES
+
+
+def test_some_routes_need_iam_credentials(template: Template) -> None:
+    """API Gateway asks for a signature on the routes of admins and services, and can: its authorizer is switched on."""
+    assert template.signed_routes() == SIGNED
+    assert template.document["Globals"]["HttpApi"]["Auth"] == {"EnableIamAuthorizer": True}
 
 
 def test_functions(template: Template) -> None:

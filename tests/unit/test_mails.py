@@ -16,7 +16,10 @@ from rekey.locale import locale
 from tests.stack import Stack, text_of
 
 # The events that owe no mail: their owner has just done it, or is told by another event of the same moment.
-SILENT = {events.ACCOUNT_CREATED, events.SIGNED_IN, events.SESSION_REVOKED}
+SILENT = {events.ACCOUNT_CREATED, events.ACCOUNT_UNLOCKED, events.SIGNED_IN, events.SESSION_REVOKED}
+BY_ADMIN = {"reset admin", "sessions.revoked admin", "totp.disabled admin"} | {
+    f"account.{done}" for done in ("disabled", "enabled", "deleted")
+}
 BY_LINK = {events.SIGN_UP_REQUESTED, events.RESET_REQUESTED}
 KINDS = {value for name, value in vars(events).items() if name.isupper() and isinstance(value, str)}
 HOSTILE = "<script>alert(1)</script>&\"' Call 555-0100"
@@ -97,12 +100,21 @@ def test_no_field_is_left_open(stack: Stack, language: str) -> None:
 
 
 def test_circumstances(stack: Stack) -> None:
-    """Each mail tells when, from which network and with what program."""
+    """Each mail tells when, from which network and with what program; or that an administrator did it."""
     for name, mail in sample_mails("sv").items():
         text = text_of(sent(stack, mail))
         assert "När: 15 januari 2027 kl. 08:00 UTC" in text, name
-        assert "Nätverksadress: 192.0.2.0/24" in text, name
-        assert "Program: Firefox, Windows" in text, name
+        by_admin = "en administratör" in text
+        assert by_admin == (name in BY_ADMIN), name
+        assert ("Nätverksadress: 192.0.2.0/24" in text) is not by_admin, name
+        assert ("Program: Firefox, Windows" in text) is not by_admin, name
+
+
+def test_no_admin_is_named(stack: Stack, language: str) -> None:
+    """What an admin did is told as an administrator's: neither their ARN nor their reason is in the mail."""
+    for name in BY_ADMIN:
+        message = sent(stack, sample_mails(language)[name])
+        assert not re.search(r"arn:aws|4711|192\.0\.2", text_of(message) + html_of(message)), name
 
 
 @pytest.mark.parametrize(

@@ -58,7 +58,7 @@ function eventRow(event) {
   const row = by("event").content.cloneNode(true);
   row.querySelector("[data-what]").textContent = has(`event.${event.type}`) ? text(`event.${event.type}`) : event.type;
   showTime(row.querySelector("time"), event.at);
-  row.querySelector("[data-client]").textContent = clientName(event.client);
+  row.querySelector("[data-client]").textContent = event.by === "administrator" ? text("administrator") : clientName(event.client);
   row.querySelector("[data-address]").textContent = event.client_address;
   return row;
 }

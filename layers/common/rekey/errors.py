@@ -162,6 +162,28 @@ class ReauthenticationRequiredError(RekeyError):
     title = "The sign-in is too old for this: send the password too."
 
 
+class AccountDisabledError(RekeyError):
+    """Told only to whoever has proven the password, and to an admin."""
+
+    status = HTTPStatus.FORBIDDEN
+    code = "account_disabled"
+    title = "The account is disabled."
+
+
+class AccountNotDisabledError(RekeyError):
+    status = HTTPStatus.CONFLICT
+    code = "account_not_disabled"
+    title = "The account is not disabled."
+
+
+class AccountNotFoundError(RekeyError):
+    """Told to admins alone."""
+
+    status = HTTPStatus.NOT_FOUND
+    code = "account_not_found"
+    title = "There is no such account."
+
+
 class SessionNotFoundError(RekeyError):
     status = HTTPStatus.NOT_FOUND
     code = "session_not_found"

@@ -14,6 +14,10 @@ from rekey.store import Row
 
 # What happened, as `noun.verb`: part of the contract with whoever listens on EventBridge.
 ACCOUNT_CREATED = "account.created"
+ACCOUNT_UNLOCKED = "account.unlocked"
+ACCOUNT_DISABLED = "account.disabled"
+ACCOUNT_ENABLED = "account.enabled"
+ACCOUNT_DELETED = "account.deleted"
 SIGN_UP_REQUESTED = "sign_up.requested"
 SIGNED_IN = "sign_in.succeeded"
 LOCKED = "sign_in.locked"
@@ -39,7 +43,7 @@ def recording(owner: Row, kind: str, *, email: str, client: Client, **detail: An
         "event_id": event_id,
         "type": kind,
         "at": clock.now(),
-        "expires_at": clock.now() + _life(owner),
+        "expires_at": clock.now() + _life(owner, kind),
         "email": email,
         "client": client.name,
         "client_address": addresses.shorten_ip(client.source_ip),
@@ -48,7 +52,8 @@ def recording(owner: Row, kind: str, *, email: str, client: Client, **detail: An
     return store.putting(settings().accounts_table, event)
 
 
-def _life(owner: Row) -> int:
-    """An address may be one that nobody registered: what was asked of it is not ours to keep for long."""
+def _life(owner: Row, kind: str) -> int:
+    """An address may be one that nobody registered, and who has been deleted is to be forgotten: not for long."""
     longest = settings().event_life
-    return min(longest, ADDRESS_EVENT_LIFE) if owner["pk"].startswith("address#") else longest
+    brief = owner["pk"].startswith("address#") or kind == ACCOUNT_DELETED
+    return min(longest, ADDRESS_EVENT_LIFE) if brief else longest

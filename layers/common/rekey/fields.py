@@ -13,6 +13,14 @@ Locale = Annotated[
         examples=["sv"],
     ),
 ]
+AccountId = Annotated[str, Meta(description="An account's id", pattern="^[0-9a-f]{28}$")]
+Reason = Annotated[
+    str,
+    Meta(
+        description="Why an admin does it; kept with the event", min_length=1, max_length=200, examples=["Ticket 4711"]
+    ),
+]
+Confirmation = Annotated[bool, Meta(description="It is refused unless this is true")]
 Password = Annotated[str, Meta(description="Any Unicode, up to 256 characters")]
 NewPassword = Annotated[str, Meta(description="Any Unicode, up to 256 characters, that meets the password rule")]
 MailedToken = Annotated[str, Meta(description="The token from the mailed link's fragment; good once")]

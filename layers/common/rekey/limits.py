@@ -51,6 +51,10 @@ class Allowance(msgspec.Struct, frozen=True):
         """Seconds."""
         return self.period - clock.now() % self.period
 
+    def locked_until(self, row: Row) -> int | None:
+        """When the present period ends, if all its attempts are used up."""
+        return clock.now() + self.left_of_period() if row.get(self.counter, 0) >= self.limit else None
+
     def wait(self, row: Row | None) -> int:
         """Seconds for Retry-After, from the row as it was when it refused."""
         row = row or {}

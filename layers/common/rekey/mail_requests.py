@@ -12,12 +12,26 @@ def record(kind: str, email: str, client: Client, *, locale: str | None) -> None
     Raises TooManyRequestsError for a client that has asked too often. An address that has been sent enough is told the
     same as ever, and is sent no more: a refusal would tell anyone that somebody has just asked for it.
     """
+    met = _record(kind, email, client, locale=locale)
+    if met and met[0] == "ip":
+        raise TooManyRequestsError(met[1])
+
+
+def record_told(kind: str, email: str, client: Client, **detail: str) -> None:
+    """The same for an admin, who is told of either limit. Raises TooManyRequestsError."""
+    met = _record(kind, email, client, **detail)
+    if met:
+        raise TooManyRequestsError(met[1])
+
+
+def _record(kind: str, email: str, client: Client, **detail: str | None) -> tuple[str, int] | None:
+    """None, or which limit was met (`ip` or `email`), and for how many seconds."""
     digest = addresses.email_digest(email)
     taken = limits.mail_requests(kind, digest, client.network)
-    event = events.recording(keys.address(digest), kind, email=email, client=client, locale=locale)
+    event = events.recording(keys.address(digest), kind, email=email, client=client, **detail)
     try:
         store.transact(*(write for _, _, write in taken), event)
     except ConditionFailedError as refused:
         by, allowance, _ = taken[refused.index]
-        if by == "ip":
-            raise TooManyRequestsError(allowance.wait(refused.row)) from None
+        return by, allowance.wait(refused.row)
+    return None

@@ -27,11 +27,14 @@ class Mail:
 
 def reset(locale: Locale, event: Row, token: str) -> Mail:
     _, issuer = locale.gettext, settings().issuer
+    asked = _("Somebody asked for a new password for your {issuer} account.", issuer=issuer)
+    if "admin" in event:
+        asked = _("Support at {issuer} asked for this link, so that you can set a new password.", issuer=issuer)
     return Mail(
         event["type"],
         locale,
         _("Set a new password"),
-        (_("Somebody asked for a new password for your {issuer} account.", issuer=issuer),),
+        (asked,),
         _("Set a new password"),
         _link("reset", token),
         (_link_life(locale), _("Was it not you? Ignore this mail: nothing has changed.")),
@@ -76,18 +79,17 @@ def already_registered(locale: Locale, event: Row) -> Mail:
 
 
 def notice(locale: Locale, event: Row, told: Notice) -> Mail:
-    """What happened, and what to do if it was not them: in each case, a new password helps."""
+    """What happened, and what to do if it was not them: as a rule, a new password helps."""
     _ = locale.gettext
     fields = {"issuer": settings().issuer, "lock": locale.duration(settings().attempt_period)}
     codes = (notices.codes_left(locale, int(event["codes_left"])),) if "codes_left" in event else ()
-    subject, text, advice = (_(each, **fields) for each in told)
     return Mail(
         event["type"],
         locale,
-        subject,
-        (text, *codes, advice),
-        _("Set a new password"),
-        f"{mail_settings().link_origin}/forgot",
+        _(told.subject, **fields),
+        (_(told.text, **fields), *codes, _(told.advice, **fields)),
+        _(told.button),
+        f"{mail_settings().link_origin}/{told.page}",
         (),
         _circumstances(locale, event),
     )
@@ -106,9 +108,11 @@ def _link_life(locale: Locale) -> str:
 
 def _circumstances(locale: Locale, event: Row) -> dict[str, str]:
     """When, from where, and with what, in words of ours alone: the name a program gives itself is never quoted, or
-    anybody could have words of theirs sent to anybody, from the team's own address.
+    anybody could have words of theirs sent to anybody, from the team's own address. An admin stays without a name.
     """
     _ = locale.gettext
+    if "admin" in event:
+        return {_("When"): locale.time(event["at"]), _("By"): _("an administrator")}
     facts = {
         _("When"): locale.time(event["at"]),
         _("Network address"): event["client_address"],

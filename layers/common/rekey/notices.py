@@ -11,18 +11,25 @@ from rekey.store import Row
 FEW_CODES = 2
 
 
-class Notice(NamedTuple):
-    """A subject, what happened, and what to do if it was not you. Their fields are the event's own and the issuer."""
-
-    subject: str
-    text: str
-    advice: str
-
-
 def N_(text: str) -> str:  # noqa: N802 - gettext's name for a text that is translated later
     return text
 
 
+class Notice(NamedTuple):
+    """A subject, what happened, what to do if it was not you, and a button to the page that helps then.
+
+    Their fields are the event's own and the issuer.
+    """
+
+    subject: str
+    text: str
+    advice: str
+    button: str = N_("Set a new password")
+    page: str = "forgot"
+
+
+_SIGN_IN = (N_("Sign in"), "sign-in")
+_UNEXPECTED = N_("Did you not expect this? Contact {issuer}.")
 _NEW_PASSWORD = N_("Was it not you? Set a new password now: it signs out everyone else.")
 
 # By the event's type; where that does not say enough, with what does.
@@ -76,6 +83,42 @@ NOTICES = {
         N_("All sessions of your {issuer} account were ended, except the one in which this was asked for."),
         _NEW_PASSWORD,
     ),
+    f"{events.SESSIONS_REVOKED} admin": Notice(
+        N_("You were signed out everywhere"),
+        N_("An administrator of {issuer} ended all sessions of your account. To go on, sign in again."),
+        _UNEXPECTED,
+        *_SIGN_IN,
+    ),
+    f"{events.TOTP_DISABLED} admin": Notice(
+        N_("Two-factor sign-in is off"),
+        N_(
+            "An administrator of {issuer} turned two-factor sign-in off for your account, and signed you out "
+            "everywhere: your password alone is enough until you turn it on again."
+        ),
+        N_("Did you not ask for this? Set a new password now, then contact {issuer}."),
+    ),
+    events.ACCOUNT_DISABLED: Notice(
+        N_("Your account was disabled"),
+        N_(
+            "An administrator of {issuer} disabled your account. You were signed out everywhere, and cannot sign in "
+            "until it is enabled again."
+        ),
+        _UNEXPECTED,
+        *_SIGN_IN,
+    ),
+    events.ACCOUNT_ENABLED: Notice(
+        N_("Your account was enabled again"),
+        N_("An administrator of {issuer} enabled your account again. You can sign in with your password as before."),
+        _UNEXPECTED,
+        *_SIGN_IN,
+    ),
+    events.ACCOUNT_DELETED: Notice(
+        N_("Your account was deleted"),
+        N_("An administrator of {issuer} deleted your account and what was kept for it. It cannot be brought back."),
+        _UNEXPECTED,
+        N_("Create an account"),
+        "sign-up",
+    ),
     events.REFRESH_REUSED: Notice(
         N_("We ended a session of yours"),
         N_(
@@ -108,8 +151,9 @@ NOTICES = {
 
 def find(event: Row) -> Notice | None:
     """What the event's owner is told; None if nothing."""
-    detail = event.get("scope") or event.get("factor")
-    return NOTICES.get(event["type"]) or NOTICES.get(f"{event['type']} {detail}")
+    details = ["admin"] if "admin" in event else [event.get("scope"), event.get("factor")]
+    found = (NOTICES.get(f"{event['type']} {detail}") for detail in details if detail)
+    return next(filter(None, found), None) or NOTICES.get(event["type"])
 
 
 def codes_left(locale: Locale, number: int) -> str:

@@ -15,6 +15,7 @@ Row = dict[str, Any]
 
 CONFLICT_TRIES = 6
 _PAGES = 5
+_BATCH = 25  # rows of a BatchWriteItem: DynamoDB takes no more
 
 
 class ConditionFailedError(Exception):
@@ -87,6 +88,19 @@ def get_many(*wanted: tuple[str, Row]) -> list[Row | None]:
         if not request:
             return [found.get((table, key["pk"], key["sk"])) for table, key in wanted]
     raise ClientError({"Error": {"Code": "ThrottlingException"}}, "BatchGetItem")
+
+
+def delete_all(table: str, items: list[dict[str, Any]]) -> None:
+    """Delete rows by their keys, in wire form, whatever stands there. What a batch leaves undone is asked again."""
+    for begin in range(0, len(items), _BATCH):
+        request: Any = {table: [{"DeleteRequest": {"Key": key}} for key in items[begin : begin + _BATCH]]}
+        for attempt in range(CONFLICT_TRIES):
+            _back_off(attempt)
+            request = clients.dynamodb().batch_write_item(RequestItems=request).get("UnprocessedItems")
+            if not request:
+                break
+        else:
+            raise ClientError({"Error": {"Code": "ThrottlingException"}}, "BatchWriteItem")
 
 
 def query(table: str, pk: str, prefix: str, *, limit: int, only: str | None = None, **values: Any) -> list[Row]:

@@ -1,0 +1,255 @@
+"""POST /admin/…: what an admin may do to an account. API Gateway lets in whom IAM allows, and tells who it is.
+
+Bodies keep addresses out of URLs and access logs. Each change and the event that names the admin and the reason are one
+transaction. No admin sees or chooses a password.
+"""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Any
+
+import msgspec
+
+from rekey import account_report, addresses, clock, deletion, events, keys, limits, mail_requests, store
+from rekey.account_report import AccountReport
+from rekey.errors import (
+    AccountDisabledError,
+    AccountNotDisabledError,
+    AccountNotFoundError,
+    ConflictError,
+    IamRequiredError,
+    TooManyRequestsError,
+    TotpNotEnabledError,
+    ValidationFailedError,
+)
+from rekey.events import (
+    ACCOUNT_DISABLED,
+    ACCOUNT_ENABLED,
+    ACCOUNT_UNLOCKED,
+    RESET_REQUESTED,
+    SESSIONS_REVOKED,
+    TOTP_DISABLED,
+)
+from rekey.fields import AccountId, Confirmation, Email, Reason
+from rekey.http import Json, Request, entry_point, route
+from rekey.settings import settings
+from rekey.store import ConditionFailedError, Row
+
+_EVERY = (IamRequiredError, ValidationFailedError, AccountNotFoundError)
+
+
+class Whom(Json, kw_only=True):
+    email: Email | None = None
+    account_id: AccountId | None = None
+
+
+class Change(Whom, kw_only=True):
+    reason: Reason
+
+
+class ConfirmedChange(Change, kw_only=True):
+    confirm: Confirmation = False
+
+
+class DeleteRequest(Json, kw_only=True):
+    """By its id alone: repeated by address, it would meet whoever has signed up with that address since."""
+
+    account_id: AccountId
+    reason: Reason
+    confirm: Confirmation = False
+
+
+class Deleted(msgspec.Struct, kw_only=True):
+    account_id: str
+    rows: int
+    finished: bool
+
+
+@route("POST /admin/find", body=Whom, answers=(AccountReport,), refuses=_EVERY)
+def find(request: Request[Whom]) -> AccountReport:
+    """Look an account up by its address or its id; or an address that has no account and has asked for one."""
+    request.require_caller()
+    account, email = _find(request.body)
+    if account:
+        return account_report.of_account(account)
+    report = account_report.of_address(email) if email else account_report.of_deleted(request.body.account_id or "")
+    if not report:
+        raise AccountNotFoundError
+    return report
+
+
+@route(
+    "POST /admin/reset-password",
+    body=Change,
+    status=HTTPStatus.ACCEPTED,
+    refuses=(*_EVERY, AccountDisabledError, TooManyRequestsError),
+)
+def reset_password(request: Request[Change]) -> None:
+    """Send the account's owner a link to set a new password, under the same limits as if they had asked."""
+    account = _require_account(request)
+    if "disabled_at" in account:
+        raise AccountDisabledError
+    mail_requests.record_told(RESET_REQUESTED, account["email"], request.client, **_by_whom(request))
+
+
+@route(
+    "POST /admin/force-sign-in", body=ConfirmedChange, status=HTTPStatus.NO_CONTENT, refuses=(*_EVERY, ConflictError)
+)
+def force_sign_in(request: Request[ConfirmedChange]) -> None:
+    """End all tokens of an account, which may have none."""
+    _require_confirmation(request)
+    account = _require_account(request)
+    _change(account, "ADD token_epoch :one", _event(account, SESSIONS_REVOKED, request, scope="all"), one=1)
+
+
+@route(
+    "POST /admin/clear-totp",
+    body=Change,
+    status=HTTPStatus.NO_CONTENT,
+    refuses=(*_EVERY, TotpNotEnabledError, ConflictError),
+)
+def clear_totp(request: Request[Change]) -> None:
+    """Turn two-factor sign-in off for somebody who has lost the second factor: secret, codes, and all sessions."""
+    account = _require_account(request)
+    if "totp_secret" not in account:
+        raise TotpNotEnabledError
+    _change(
+        account,
+        "REMOVE totp_secret, totp_last_step, totp_enabled_at, recovery_codes, "
+        f"{limits.codes().clearing(account)} ADD token_epoch :one",
+        _event(account, TOTP_DISABLED, request),
+        store.deleting(settings().tokens_table, keys.enrolment(account["account_id"])),
+        condition="attribute_exists(totp_secret)",
+        one=1,
+    )
+
+
+@route("POST /admin/unlock", body=Change, status=HTTPStatus.NO_CONTENT, refuses=(*_EVERY, ConflictError))
+def unlock(request: Request[Change]) -> None:
+    """Forget the wrong passwords and codes that have locked an account."""
+    account = _require_account(request)
+    address = keys.address(addresses.email_digest(account["email"]))
+    counted = store.get(settings().accounts_table, address) or address
+    _change(
+        account,
+        f"REMOVE {limits.codes().clearing(account)}, {limits.passwords().clearing(account)}",
+        _event(account, ACCOUNT_UNLOCKED, request),
+        limits.unlocking(counted),
+    )
+
+
+@route(
+    "POST /admin/disable",
+    body=Change,
+    status=HTTPStatus.NO_CONTENT,
+    refuses=(*_EVERY, AccountDisabledError, ConflictError),
+)
+def disable(request: Request[Change]) -> None:
+    """Disable an account: it is signed out everywhere, and cannot sign in or reset its password until it is enabled.
+
+    The epoch rises with it, so a session, a challenge and a sign-in under way end too, and only sign-in has to look.
+    """
+    account = _require_account(request)
+    if "disabled_at" in account:
+        raise AccountDisabledError
+    _change(
+        account,
+        "SET disabled_at = :now ADD token_epoch :one",
+        _event(account, ACCOUNT_DISABLED, request),
+        store.deleting(settings().tokens_table, keys.reset(account["account_id"])),
+        condition="attribute_exists(pk) AND attribute_not_exists(disabled_at)",
+        now=clock.now(),
+        one=1,
+    )
+
+
+@route(
+    "POST /admin/enable",
+    body=Change,
+    status=HTTPStatus.NO_CONTENT,
+    refuses=(*_EVERY, AccountNotDisabledError, ConflictError),
+)
+def enable(request: Request[Change]) -> None:
+    """Let a disabled account sign in again. What ended when it was disabled stays ended."""
+    account = _require_account(request)
+    if "disabled_at" not in account:
+        raise AccountNotDisabledError
+    event = _event(account, ACCOUNT_ENABLED, request)
+    _change(account, "REMOVE disabled_at", event, condition="attribute_exists(disabled_at)")
+
+
+@route("POST /admin/delete", body=DeleteRequest, answers=(Deleted,), refuses=(*_EVERY, ConflictError))
+def delete(request: Request[DeleteRequest]) -> Deleted:
+    """Delete an account for good. Repeat it until it is finished: at once it is gone, and its address free; its rows go
+    a thousand a call.
+    """
+    _require_confirmation(request)
+    account_id = request.body.account_id
+    try:
+        account = _require_account(request)
+    except AccountNotFoundError:
+        deleted = deletion.find(account_id)
+        if not deleted:
+            raise
+    else:
+        deleted = deletion.begin(account, request.client, **_by_whom(request))
+    rows, finished = deletion.sweep(deleted)
+    return Deleted(account_id=account_id, rows=rows, finished=finished)
+
+
+def _find(whom: Whom | DeleteRequest) -> tuple[Row | None, str]:
+    """The account, and the address that was asked for, if it was. Raises ValidationFailedError."""
+    asked = getattr(whom, "email", None)
+    if (asked is None) == (whom.account_id is None):
+        raise ValidationFailedError("email", "missing" if asked is None else "ambiguous")
+    email = addresses.parse_email(asked) if asked is not None else ""
+    account_id = whom.account_id
+    if email:
+        address = store.get(settings().accounts_table, keys.address(addresses.email_digest(email)))
+        account_id = address.get("account_id") if address else None
+    account = store.get(settings().accounts_table, keys.account(account_id)) if account_id else None
+    return account, email
+
+
+def _require_account(request: Request[Any]) -> Row:
+    """Whose account is to be changed. Raises IamRequiredError, ValidationFailedError, AccountNotFoundError."""
+    request.require_caller()
+    reason = request.body.reason
+    if not reason.strip() or not reason.isprintable():  # it is read on terminals
+        raise ValidationFailedError("reason", "invalid")
+    account, _ = _find(request.body)
+    if not account:
+        raise AccountNotFoundError
+    return account
+
+
+def _require_confirmation(request: Request[Any]) -> None:
+    if not request.body.confirm:
+        raise ValidationFailedError("confirm", "missing")
+
+
+def _by_whom(request: Request[Any]) -> dict[str, str]:
+    return {"admin": request.require_caller(), "reason": request.body.reason}
+
+
+def _event(account: Row, kind: str, request: Request[Any], **detail: str) -> dict[str, Any]:
+    return events.recording(account, kind, email=account["email"], client=request.client, **_by_whom(request), **detail)
+
+
+def _change(
+    account: Row,
+    expression: str,
+    *writes: dict[str, Any],
+    condition: str = "attribute_exists(pk)",
+    **values: Any,
+) -> None:
+    """The account's change, its event and what goes with them: all or nothing. Raises ConflictError."""
+    key = keys.account(account["account_id"])
+    try:
+        store.transact(store.updating(settings().accounts_table, key, expression, condition, **values), *writes)
+    except ConditionFailedError:  # deleted, or changed in the same way, since it was read
+        raise ConflictError from None
+
+
+lambda_handler = entry_point(find, reset_password, force_sign_in, clear_totp, unlock, disable, enable, delete)

@@ -1,0 +1,144 @@
+"""What an admin is shown of an account or an address: its state and its history, never a hash, a secret or a digest."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+from rekey import addresses, at_once, clock, deletion, history, keys, limits
+from rekey.store import Row
+
+
+class Lock(msgspec.Struct, kw_only=True):
+    """What takes no more attempts until then: sign-in, codes, or the password asked for again when signed in."""
+
+    what: Literal["sign_in", "code", "password"]
+    until: str
+
+
+class TotpReport(msgspec.Struct, kw_only=True):
+    enabled: bool
+    recovery_codes_left: int
+
+
+class Delivery(msgspec.Struct, kw_only=True):
+    """What became of the last mail to the address."""
+
+    state: str
+    at: str
+    detail: str | None = None
+
+
+class SessionReport(msgspec.Struct, kw_only=True):
+    session_id: str
+    client: str
+    method: str
+    created_at: str
+    refreshed_at: str
+    expires_at: str
+
+
+class EventReport(msgspec.Struct, kw_only=True):
+    event_id: str
+    type: str
+    at: str
+    client: str
+    client_address: str
+    admin: str | None = None
+    reason: str | None = None
+
+
+class AccountReport(msgspec.Struct, kw_only=True):
+    state: Literal["active", "locked", "disabled", "deleted", "unregistered"]
+    email: str
+    account_id: str | None = None
+    created_at: str | None = None
+    disabled_at: str | None = None
+    locks: list[Lock]
+    totp: TotpReport | None = None
+    delivery: Delivery | None = None
+    sessions: list[SessionReport]
+    events: list[EventReport]
+
+
+def of_account(account: Row) -> AccountReport:
+    living = at_once.begin(history.living_sessions, account)
+    address = at_once.begin(history.find_address, account["email"])
+    events = history.newest_events(account)
+    locks = _locks(account, address.result())
+    return AccountReport(
+        state="disabled" if "disabled_at" in account else "locked" if locks else "active",
+        email=account["email"],
+        account_id=account["account_id"],
+        created_at=clock.iso(account["created_at"]),
+        disabled_at=clock.iso(account["disabled_at"]) if "disabled_at" in account else None,
+        locks=locks,
+        totp=TotpReport(enabled="totp_secret" in account, recovery_codes_left=len(account.get("recovery_codes", ()))),
+        delivery=_delivery(address.result()),
+        sessions=[_session(row) for row in living.result()],
+        events=[_event(row) for row in events],
+    )
+
+
+def of_address(email: str) -> AccountReport | None:
+    """An address that nobody has registered: None if nothing was ever asked for it, or all of that is forgotten."""
+    address, events = history.find_address(email), history.events_of(keys.address(addresses.email_digest(email)))
+    if not address and not events:
+        return None
+    return AccountReport(
+        state="unregistered",
+        email=email,
+        locks=_locks({}, address),
+        delivery=_delivery(address),
+        sessions=[],
+        events=[_event(row) for row in events],
+    )
+
+
+def of_deleted(account_id: str) -> AccountReport | None:
+    """An account that was deleted not long ago."""
+    deleted = deletion.find(account_id)
+    if not deleted:
+        return None
+    email = deleted["email"]
+    return AccountReport(
+        state="deleted", email=email, account_id=account_id, locks=[], sessions=[], events=[_event(deleted)]
+    )
+
+
+def _locks(account: Row, address: Row) -> list[Lock]:
+    found: tuple[tuple[Literal["sign_in", "code", "password"], int | None], ...] = (
+        ("sign_in", limits.passwords().locked_until(address)),
+        ("code", limits.codes().locked_until(account)),
+        ("password", limits.passwords().locked_until(account)),
+    )
+    return [Lock(what=what, until=clock.iso(until)) for what, until in found if until]
+
+
+def _delivery(address: Row) -> Delivery | None:
+    told = address.get("delivery")
+    return Delivery(state=told["state"], at=clock.iso(told["at"]), detail=told.get("detail")) if told else None
+
+
+def _session(row: Row) -> SessionReport:
+    return SessionReport(
+        session_id=row["session_id"],
+        client=row["client"],
+        method=row["method"],
+        created_at=clock.iso(row["created_at"]),
+        refreshed_at=clock.iso(row["refreshed_at"]),
+        expires_at=clock.iso(row["expires_at"]),
+    )
+
+
+def _event(row: Row) -> EventReport:
+    return EventReport(
+        event_id=row["event_id"],
+        type=row["type"],
+        at=clock.iso(row["at"]),
+        client=row["client"],
+        client_address=row["client_address"],
+        admin=row.get("admin"),
+        reason=row.get("reason"),
+    )

@@ -1,0 +1,91 @@
+"""Scenarios of refusals: what an admin asks for that is not there, not so, or not theirs to ask."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from rekey import errors
+from tests.calls import meanwhile
+from tests.flows.refusals import ADMIN_BODIES, SCENARIOS, Scenario, refusing
+from tests.stack import EMAIL, Account, Answer, Clock, Stack
+from tests.story import administer
+
+
+def _unsigned(route: str) -> Scenario:
+    return lambda stack, _: stack.call(route, ADMIN_BODIES[route])
+
+
+def _nobody(route: str) -> Scenario:
+    return lambda stack, _: administer(stack, route.rpartition("/")[2], ADMIN_BODIES[route])
+
+
+def _whom(account: Account) -> dict[str, str]:
+    return {"account_id": account.account_id}
+
+
+def _deleted_meanwhile(act: str, prepare: Callable[[Stack, Account], object]) -> Scenario:
+    def scenario(stack: Stack, _: Clock) -> Answer:
+        account = stack.sign_up()
+        prepare(stack, account)
+        with meanwhile("TransactWriteItems", lambda: administer(stack, "delete", _whom(account))):
+            return administer(stack, act, _whom(account))
+
+    return scenario
+
+
+def _disable(stack: Stack, account: Account) -> Answer:
+    return administer(stack, "disable", _whom(account))
+
+
+PREPARED: dict[str, Callable[[Stack, Account], object]] = {
+    "force-sign-in": lambda *_: None,
+    "clear-totp": lambda stack, account: stack.enable_totp(account),
+    "unlock": lambda *_: None,
+    "disable": lambda *_: None,
+    "enable": _disable,
+    "delete": lambda *_: None,
+}
+
+for key in ADMIN_BODIES:
+    SCENARIOS[key, errors.IamRequiredError] = _unsigned(key)
+    SCENARIOS[key, errors.AccountNotFoundError] = _nobody(key)
+for name, prepare in PREPARED.items():
+    SCENARIOS[f"POST /admin/{name}", errors.ConflictError] = _deleted_meanwhile(name, prepare)
+
+
+@refusing("POST /admin/reset-password", errors.AccountDisabledError)
+def reset_of_a_disabled_account(stack: Stack, _: Clock) -> Answer:
+    account = stack.sign_up()
+    _disable(stack, account)
+    return administer(stack, "reset-password", _whom(account))
+
+
+@refusing("POST /admin/reset-password", errors.TooManyRequestsError)
+def reset_again_at_once(stack: Stack, _: Clock) -> Answer:
+    account = stack.sign_up()
+    assert stack.call("POST /forgot", {"email": EMAIL}).status == 202
+    return administer(stack, "reset-password", _whom(account))
+
+
+@refusing("POST /admin/clear-totp", errors.TotpNotEnabledError)
+def clear_what_is_off(stack: Stack, _: Clock) -> Answer:
+    return administer(stack, "clear-totp", _whom(stack.sign_up()))
+
+
+@refusing("POST /admin/disable", errors.AccountDisabledError)
+def disable_twice(stack: Stack, _: Clock) -> Answer:
+    account = stack.sign_up()
+    _disable(stack, account)
+    return _disable(stack, account)
+
+
+@refusing("POST /admin/enable", errors.AccountNotDisabledError)
+def enable_what_is_enabled(stack: Stack, _: Clock) -> Answer:
+    return administer(stack, "enable", _whom(stack.sign_up()))
+
+
+@refusing("POST /sign-in", errors.AccountDisabledError)
+def right_password_of_a_disabled_account(stack: Stack, _: Clock) -> Answer:
+    account = stack.sign_up()
+    _disable(stack, account)
+    return stack.sign_in(account)
