@@ -11,6 +11,7 @@ import pytest
 from rekey.languages import LANGUAGES
 from tests.browser.conftest import NewPerson
 from tests.browser.looks import NARROW, PICTURES, SCHEMES, axe_finds, wider_than
+from tests.browser.person import Person
 
 WIDTH = 640  # of a pane that shows mails
 WCAG = ("wcag2a", "wcag2aa", "wcag21aa", "wcag22aa")  # a mail is no page: it needs no landmarks
@@ -37,3 +38,12 @@ def test_every_mail_can_be_read(new_person: NewPerson, language: str) -> None:
     assert len(mails) > 10
     assert {name: what for name, what in found.items() if what} == {}
     assert loaded == []
+
+
+@pytest.mark.parametrize("path", ["", "inbox", "mails/en", "api"])
+def test_the_pages_of_one_machine(person: Person, path: str) -> None:
+    """What `make run` adds (start, inbox, mails, API) is found well by axe, too, and fits a narrow screen."""
+    person.sign_up()
+    person.open(f"/_local/{path}")
+    assert [each for scheme in SCHEMES for each in axe_finds(person.page, scheme, rules=WCAG)] == []
+    assert wider_than(person.page, NARROW) == []

@@ -71,3 +71,12 @@ def test_no_token_in_reach_of_scripts(found: Findings) -> None:
 def test_no_complaint_in_the_console(found: Findings) -> None:
     """No script fails, and nothing is done that the page's policy forbids."""
     assert found["noise"] == {}
+
+
+def test_the_policy_is_heard_of(person: Person, noise: list[str]) -> None:
+    """A style within the page is stopped by the policy, and these tests hear of it."""
+    person.open("/sign-in")
+    person.page.evaluate("document.querySelector('header').setAttribute('style', 'color: red')")
+    person.page.wait_for_timeout(100)
+    assert any("policy: style-src-attr" in each for each in noise)
+    noise.clear()
