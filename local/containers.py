@@ -24,6 +24,7 @@ def write_template(built: Path, template: Template, port: int) -> Path:
     """The built template with its functions' environment leading to the embedded AWS on a port of this machine."""
     document: dict[str, Any] = yaml.safe_load((built / "template.yaml").read_text())
     document["Parameters"]["Architecture"]["Default"] = ARCHITECTURE
+    document["Parameters"]["BreachedPasswords"]["Default"] = template.parameters["BreachedPasswords"]
     document["Globals"]["Function"]["Environment"]["Variables"] |= {
         "AWS_ENDPOINT_URL": f"http://{HOST}:{port}",
         "AWS_ACCESS_KEY_ID": "local",  # no credential of the machine enters a container

@@ -144,6 +144,10 @@ class Template:
         return self.physical.get(name, name)
 
 
+# Nothing on this machine calls the Internet unasked.
+_LOCAL = {"BreachedPasswords": ""}
+
+
 class ParameterError(Exception):
     """A parameter the template would not take, as `sam deploy` would say."""
 
@@ -153,6 +157,7 @@ def load_template(overrides: dict[str, str] | None = None, path: Path = ROOT / "
     document = yaml.load(path.read_text(), Loader=_Loader)
     declared = document["Parameters"]
     parameters = {name: str(rules["Default"]) for name, rules in declared.items() if "Default" in rules}
+    parameters |= {name: value for name, value in _LOCAL.items() if name in declared}
     for name, value in (overrides or {}).items():
         if name not in declared:
             raise ParameterError(f"{name}: the template has no such parameter")

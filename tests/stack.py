@@ -19,7 +19,7 @@ import pyotp
 from moto.ses.models import ses_backends
 
 from local.template import ACCOUNT, REGION, Template
-from rekey import clients, clock, limits, passwords, settings
+from rekey import breached_passwords, clients, clock, limits, passwords, settings
 from rekey.http import Route
 
 if TYPE_CHECKING:
@@ -48,6 +48,7 @@ CACHES = (
     passwords.hasher,
     passwords._decoy,
     limits._refused_clients,
+    breached_passwords._breaker,
 )
 
 

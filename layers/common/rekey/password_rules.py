@@ -1,7 +1,8 @@
-"""What a new password must be: the template's rule, not common, not the account's own address."""
+"""What a new password must be: the template's rule, not common, not the account's own address, in no known breach."""
 
 from zxcvbn_rs_py import zxcvbn
 
+from rekey.breached_passwords import is_breached
 from rekey.errors import WeakPasswordError
 from rekey.password_presets import LONGEST, RULES
 from rekey.passwords import normalise
@@ -28,6 +29,8 @@ def require_strong(field: str, password: str, email: str) -> None:
         broken.append("too_common")
     if broken:
         raise WeakPasswordError(field, *broken)
+    if is_breached(password):  # asked last: of what is refused in any case, nothing need leave
+        raise WeakPasswordError(field, "breached")
 
 
 def _contains_address(password: str, email: str) -> bool:

@@ -83,7 +83,7 @@ class Transport:
             connection.close()
 
     def _open(self, url: SplitResult) -> HTTPConnection:
-        connection = _connection(url, self._connect_timeout)
+        connection = connection_to(url, self._connect_timeout)
         try:
             connection.connect()
         except TimeoutError as error:
@@ -114,7 +114,8 @@ def _is_readable(sock: socket) -> bool:
     return bool(poll.poll(0))
 
 
-def _connection(url: SplitResult, timeout: float) -> HTTPConnection:
+def connection_to(url: SplitResult, timeout: float) -> HTTPConnection:
+    """Not connected yet. Over HTTPS, it verifies who answers."""
     host = url.hostname or ""
     if url.scheme == "https":
         return HTTPSConnection(host, url.port, timeout=timeout, context=_tls())
