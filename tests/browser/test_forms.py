@@ -65,6 +65,23 @@ def test_the_code_is_filled_in_by_the_phone(person: Person) -> None:
     assert (code.get_attribute("autocomplete"), code.get_attribute("inputmode")) == ("one-time-code", "numeric")
 
 
+def test_the_key_is_copied(person: Person) -> None:
+    """A button copies the key, without the spaces it is read by; where that is forbidden, it marks the key."""
+    person.sign_up()
+    person.open("/security/two-factor")
+    person.scan()
+    key = person.see("#key").inner_text()
+    person.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    person.page.evaluate("() => { navigator.clipboard.writeText = () => Promise.reject(new Error('refused')); }")
+    person.page.click("#copy")
+    person.page.wait_for_function("String(getSelection()) !== ''")
+    assert person.page.evaluate("String(getSelection())").strip() == key
+    person.page.evaluate("delete navigator.clipboard.writeText")
+    person.page.click("#copy")
+    person.page.wait_for_function("document.getElementById('copy').textContent === 'Copied'")
+    assert person.page.evaluate("navigator.clipboard.readText()") == key.replace(" ", "")
+
+
 def test_password_pasted(person: Person) -> None:
     """A password can be pasted, and its rules are marked as if it had been typed."""
     person.sign_up()
