@@ -1,5 +1,6 @@
 """The scheduled clean-up: cut short, it goes on; whatever has come back to life since it looked stays."""
 
+import time
 from types import SimpleNamespace
 from typing import Any
 
@@ -66,12 +67,20 @@ def test_crash(stack: Stack, expired: list[store.Row], call: str, kind: str) -> 
 
 
 @pytest.mark.parametrize("call", ["Scan.tokens", "Scan.accounts", "DeleteItem.tokens#9"])
-def test_throttled_for_a_while(stack: Stack, expired: list[store.Row], call: str) -> None:
-    """A page that is throttled is tried again: the run does it all."""
-    with network(call, THROTTLED) as between:
+def test_throttled_for_a_while(
+    stack: Stack, expired: list[store.Row], monkeypatch: pytest.MonkeyPatch, call: str
+) -> None:
+    """A page that is throttled for longer than the SDK tries is waited for, and tried again: the run does it all."""
+    monkeypatch.setattr(cleanup, "SEGMENTS", 1)
+    with network(call, THROTTLED, lasting=True) as between:
+
+        def sleep(_seconds: float) -> None:
+            between.lasting = between.struck < CONFIG.retries["total_max_attempts"]
+
+        monkeypatch.setattr(time, "sleep", sleep)
         assert _run(stack)["finished"]
 
-    assert between.struck
+    assert between.struck == CONFIG.retries["total_max_attempts"]
     assert _left(expired) == 0
 
 
