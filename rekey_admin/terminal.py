@@ -29,7 +29,7 @@ class Terminal:
             print(json.dumps(answer, indent=2, ensure_ascii=False))
             return
         for view in views:
-            self._out.print(view)
+            self._out.print(Text(view) if isinstance(view, str) else view)
 
     def note(self, text: str) -> None:
         """What happens meanwhile."""

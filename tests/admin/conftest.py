@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import threading
 from collections.abc import Iterator
@@ -15,6 +16,7 @@ from local.gateway import Gateway
 from local.lambdas import Lambdas
 from local.pages import LocalPages
 from local.server import Server
+from rekey import observability
 from rekey_admin.main import main
 from tests.stack import Stack
 
@@ -44,7 +46,7 @@ class Admin:
         if answers is not None:
             typed = iter(answers)
             self._patch.setattr("sys.stdin.isatty", lambda: True, raising=False)
-            self._patch.setattr("rich.console.input", lambda *_: next(typed), raising=False)
+            self._patch.setattr("builtins.input", lambda *_: next(typed))
         try:
             status = main([*arguments])
         except SystemExit as ended:  # argparse's own
@@ -53,7 +55,15 @@ class Admin:
 
 
 @pytest.fixture
-def gateway(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
+def _quiet_functions(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the functions and the gateway print would stand amid the command's own: they are in one process here."""
+    monkeypatch.setattr(observability.logger().registered_handler, "stream", io.StringIO())
+    monkeypatch.setattr(observability, "count_outcome", lambda *_: None)
+    monkeypatch.setattr("local.gateway.print", lambda *_, **__: None, raising=False)
+
+
+@pytest.fixture
+def gateway(_quiet_functions: None, stack: Stack, monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
     """The stack behind the local gateway; signatures are judged by the stack's clock."""
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:1")  # what outputs.json tells; nobody calls it here
     outputs = aws.outputs(stack.template)

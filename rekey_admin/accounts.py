@@ -1,0 +1,124 @@
+"""`find`, and what an admin does to one account: each shows whom it is about, and asks before it acts."""
+
+from __future__ import annotations
+
+import argparse
+import re
+from collections.abc import Callable
+from functools import partial
+from typing import Any, NamedTuple
+
+from rekey_admin import api
+from rekey_admin.report import show_account
+from rekey_admin.target import Target
+from rekey_admin.terminal import Terminal
+
+ACCOUNT_ID = re.compile(r"[0-9a-f]{28}")
+
+
+class Act(NamedTuple):
+    """A change: its route and command, what it does, what is asked before and told after."""
+
+    name: str
+    help: str
+    question: str
+    done: str
+
+
+ACTS = (
+    Act(
+        "reset-password",
+        "send the owner a link to set a new password",
+        "Send {email} a link to set a new password?",
+        "A link goes to {email}.",
+    ),
+    Act(
+        "force-sign-in",
+        "end all sessions and tokens",
+        "Sign {email} out everywhere?",
+        "{email} is signed out everywhere.",
+    ),
+    Act(
+        "clear-totp",
+        "turn two-factor sign-in off for somebody who lost the second factor",
+        "Turn two-factor sign-in off for {email}, and sign them out everywhere?",
+        "Two-factor sign-in is off for {email}.",
+    ),
+    Act("unlock", "forget the wrong passwords and codes", "Unlock {email}?", "{email} is unlocked."),
+    Act(
+        "disable",
+        "sign out, and let nobody sign in until it is enabled",
+        "Disable {email}, and sign them out everywhere?",
+        "{email} is disabled.",
+    ),
+    Act("enable", "let a disabled account sign in again", "Enable {email}?", "{email} is enabled."),
+)
+_CONFIRMED = {"force-sign-in"}  # what the API, too, wants confirmed
+
+AddCommand = Callable[..., argparse.ArgumentParser]
+
+
+def add_to(add_command: AddCommand) -> None:
+    found = add_command("find", help="show an account, or an address that has asked for one")
+    found.add_argument("account", help="the address, or the account's id")
+    found.set_defaults(run=find)
+    for act in ACTS:
+        parser = add_command(act.name, help=act.help)
+        parser.set_defaults(run=partial(change, act))
+        _name_account_and_reason(parser)
+    parser = add_command("delete", help="delete the account and all its rows")
+    parser.set_defaults(run=delete)
+    _name_account_and_reason(parser)
+
+
+def _name_account_and_reason(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("account", help="the address, or the account's id")
+    parser.add_argument("--reason", help="why, for the record; asked for if it is not given")
+
+
+def find(options: argparse.Namespace, target: Target, terminal: Terminal) -> None:
+    show_account(_find(options, target), terminal)
+
+
+def change(act: Act, options: argparse.Namespace, target: Target, terminal: Terminal) -> None:
+    found = _find(options, target)
+    told = {"email": found["email"]}
+    terminal.confirm(act.question.format(**told))
+    body = {"account_id": _id_of(found), "reason": _reason(options, terminal)}
+    api.call(target, act.name, {**body, "confirm": True} if act.name in _CONFIRMED else body)
+    terminal.show({"done": act.name, **body}, act.done.format(**told))
+
+
+def delete(options: argparse.Namespace, target: Target, terminal: Terminal) -> None:
+    """By the account's id throughout: the address may be somebody's again before all rows are gone."""
+    found = _find(options, target)
+    account_id = _id_of(found)
+    terminal.confirm(f"Delete {found['email']} ({account_id}) for good?")
+    body = {"account_id": account_id, "reason": _reason(options, terminal), "confirm": True}
+    rows = 0
+    with terminal.progress() as progress:
+        task = progress.add_task(f"Deleting {account_id}", total=None)
+        while True:
+            answer = api.call(target, "delete", body)
+            rows += answer["rows"]
+            progress.update(task, description=f"Deleting {account_id}: {rows} rows", advance=answer["rows"])
+            if answer["finished"]:
+                break
+    terminal.show({"done": "delete", **body, "rows": rows}, f"{found['email']} is deleted, and {rows} rows with it.")
+
+
+def _find(options: argparse.Namespace, target: Target) -> dict[str, Any]:
+    by = "account_id" if ACCOUNT_ID.fullmatch(options.account) else "email"
+    found: dict[str, Any] = api.call(target, "find", {by: options.account})
+    return found
+
+
+def _id_of(found: dict[str, Any]) -> str:
+    """Raises RefusedError for an address without an account."""
+    if not found.get("account_id"):
+        raise api.RefusedError("account_not_found", f"{found['email']} has no account.")
+    return str(found["account_id"])
+
+
+def _reason(options: argparse.Namespace, terminal: Terminal) -> str:
+    return options.reason or terminal.ask("Why (for the record)?", "--reason")

@@ -1,0 +1,69 @@
+"""An account as a person reads it. What others wrote (a program's name, a reason) is text, never markup."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rich.table import Table
+from rich.text import Text
+
+from rekey_admin.terminal import Terminal
+
+_SHOWN = 10  # sessions
+
+
+def show_account(found: dict[str, Any], terminal: Terminal) -> None:
+    sessions, events = found["sessions"], found["events"]
+    terminal.show(
+        found,
+        _facts(found),
+        *([_sessions(sessions)] if sessions else []),
+        *([_events(events)] if events else []),
+    )
+
+
+def _facts(found: dict[str, Any]) -> Table:
+    table = Table.grid(padding=(0, 2))
+    for name, fact in _told(found).items():
+        table.add_row(Text(name, style="bold"), Text(fact))
+    return table
+
+
+def _told(found: dict[str, Any]) -> dict[str, str]:
+    totp, delivery = found.get("totp"), found.get("delivery")
+    facts = {
+        "Address": found["email"],
+        "Account": found.get("account_id"),
+        "State": "; ".join(
+            [found["state"], *(f"{lock['what']} locked until {lock['until']}" for lock in found["locks"])]
+        ),
+        "Created": found.get("created_at"),
+        "Disabled": found.get("disabled_at"),
+        "Two-factor": totp and (f"on, {totp['recovery_codes_left']} recovery codes left" if totp["enabled"] else "off"),
+        "Mail": delivery and " ".join(filter(None, (delivery["state"], delivery["at"], delivery.get("detail")))),
+    }
+    return {name: fact for name, fact in facts.items() if fact}
+
+
+def _sessions(sessions: list[dict[str, Any]]) -> Table:
+    more = f" (the newest {_SHOWN} of {len(sessions)})" if len(sessions) > _SHOWN else ""
+    table = _table(f"Sessions{more}", "since", "last refreshed", "ends", "how", "program")
+    for session in sessions[:_SHOWN]:
+        names = ("created_at", "refreshed_at", "expires_at", "method", "client")
+        table.add_row(*(Text(session[name]) for name in names))
+    return table
+
+
+def _events(events: list[dict[str, Any]]) -> Table:
+    table = _table("Events", "when", "what", "network", "program", "admin", "reason")
+    for event in events:
+        names = ("at", "type", "client_address", "client", "admin", "reason")
+        table.add_row(*(Text(event.get(name) or "") for name in names))
+    return table
+
+
+def _table(title: str, *columns: str) -> Table:
+    table = Table(title=title, title_justify="left", box=None, pad_edge=False)
+    for column in columns:
+        table.add_column(column, overflow="fold")
+    return table

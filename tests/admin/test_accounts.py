@@ -1,0 +1,165 @@
+"""What an operator does to accounts with `rekey-admin`, from the command line to the tables."""
+
+from __future__ import annotations
+
+import io
+from datetime import UTC, datetime
+
+import pytest
+
+from local.server import Server
+from rekey_admin.accounts import ACTS
+from tests.admin.conftest import Admin
+from tests.stack import EMAIL, Account, Clock, Stack, text_of
+
+WHY = ("--reason", "Ticket 4711")
+
+
+@pytest.fixture(autouse=True)
+def _today(monkeypatch: pytest.MonkeyPatch, frozen: Clock) -> None:
+    """The client signs with the machine's time, and the stack's clock stands still at another: let it be that one."""
+    monkeypatch.setattr("botocore.auth.get_current_datetime", lambda: datetime.fromtimestamp(frozen.now, UTC))
+
+
+def test_find_shows_the_account(admin: Admin, protected: Account) -> None:
+    """A table for people has the account, its second factor, sessions and events; `--json` has all of it."""
+    shown = admin("--local", "find", EMAIL)
+    told = admin("find", protected.account_id, "--local", "--json")
+
+    assert (shown.status, told.status) == (0, 0)
+    assert all(part in shown.out for part in (EMAIL, protected.account_id, "active", "10 recovery codes left"))
+    assert "totp.enabled" in shown.out
+    assert told.json["account_id"] == protected.account_id
+    assert len(told.json["sessions"]) == 1
+
+
+def test_nobody_is_found(admin: Admin) -> None:
+    """An address that never asked for anything: exit status 1, and the code in one line on standard error."""
+    done = admin("--local", "find", "nobody@example.com")
+
+    assert (done.status, done.out) == (1, "")
+    assert "account_not_found" in done.err
+
+
+@pytest.mark.parametrize("act", [act.name for act in ACTS])
+def test_each_change_is_done(admin: Admin, stack: Stack, frozen: Clock, protected: Account, act: str) -> None:
+    """Every command ends well, says so, and its event names the admin and the reason."""
+    frozen.advance(60)
+    if act == "enable":
+        assert admin("--local", "--yes", "disable", EMAIL, *WHY).status == 0
+
+    done = admin("--local", "--yes", act, EMAIL, *WHY)
+
+    assert (done.status, done.err) == (0, "")
+    assert EMAIL in done.out
+    newest = admin("--local", "--json", "find", EMAIL).json["events"][0]
+    assert (newest["admin"], newest["reason"]) == ("arn:aws:iam::123456789012:user/local", "Ticket 4711")
+    assert stack.is_signed_in(protected.access_token) is (act in {"reset-password", "unlock"})
+
+
+def test_a_reset_mail_arrives(admin: Admin, stack: Stack, account: Account) -> None:
+    """`reset-password` sends the owner a link that works, in words that say support asked for it."""
+    assert admin("--local", "--yes", "reset-password", account.email, *WHY).status == 0
+
+    token = stack.mailed_token()
+
+    assert "Support at Rekey asked for this link" in text_of(stack.inbox[-1])
+    assert stack.call("POST /reset", {"token": token, "new_password": "Another-Horse-7"}).status == 204
+
+
+def test_refusal_tells_how_long_to_wait(admin: Admin, account: Account) -> None:
+    """At the address's hourly limit the admin is told so, and for how long."""
+    admin("--local", "--yes", "reset-password", account.email, *WHY)
+    done = admin("--local", "--yes", "reset-password", account.email, *WHY)
+
+    assert done.status == 1
+    assert "429 too_many_requests" in done.err
+    assert "60 seconds" in done.err
+
+
+def test_asked_before_it_acts(admin: Admin, stack: Stack, account: Account) -> None:
+    """On a terminal the question names whom it is about; a no does nothing; a yes asks for the reason, then acts."""
+    refused = admin("--local", "disable", account.account_id, answers=["n"])
+    assert (refused.status, stack.is_signed_in(account.access_token)) == (1, True)
+    assert f"Disable {EMAIL}" in " ".join(refused.err.split())
+
+    done = admin("--local", "disable", account.account_id, answers=["y", "Ticket 4711"])
+    assert (done.status, stack.is_signed_in(account.access_token)) == (0, False)
+    assert admin("--local", "--json", "find", EMAIL).json["events"][0]["reason"] == "Ticket 4711"
+
+
+@pytest.mark.parametrize("options", [WHY, ("--yes",)])
+def test_nobody_to_ask_is_wrong_usage(
+    admin: Admin, stack: Stack, account: Account, monkeypatch: pytest.MonkeyPatch, options: tuple[str, ...]
+) -> None:
+    """Without a terminal, neither the confirmation nor the reason is taken for granted."""
+    monkeypatch.setattr("sys.stdin", io.StringIO())
+    done = admin("--local", "disable", account.email, *options)
+
+    assert done.status == 2
+    assert ("--yes" if options == WHY else "--reason") in done.err
+    assert stack.is_signed_in(account.access_token)
+
+
+def test_delete_goes_on_until_it_is_finished(
+    admin: Admin, stack: Stack, account: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Rows go in steps; cut off and called again with the id, it goes on; what stays is the event of the deletion."""
+    for _ in range(5):
+        stack.sign_in_again(account)
+    monkeypatch.setattr("rekey.deletion.ROWS", 3)
+
+    done = admin("--local", "--yes", "delete", EMAIL, *WHY)
+    again = admin("--local", "--yes", "--json", "delete", account.account_id, *WHY)
+
+    assert (done.status, again.status, again.json["rows"]) == (0, 0, 0)
+    left = [row for table in ("AccountsTable", "TokensTable") for row in stack.rows(table)]
+    kept = [row for row in left if not row["pk"]["S"].startswith("limit#")]
+    assert [row["type"]["S"] for row in kept] == ["account.deleted"]
+
+
+def test_an_address_without_an_account_cannot_be_changed(admin: Admin, stack: Stack) -> None:
+    """An address that has asked for an account is shown, and changed in no way."""
+    stack.call("POST /sign-up", {"email": EMAIL})
+
+    assert "unregistered" in admin("--local", "find", EMAIL).out
+    done = admin("--local", "--yes", "disable", EMAIL, *WHY)
+    assert done.status == 1
+    assert "has no account" in done.err
+
+
+def test_without_permission_the_missing_one_is_named(
+    admin: Admin, gateway: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """API Gateway's bare 403 is told as the IAM permission that is missing."""
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "guessed")
+    done = admin("--api", f"http://localhost:{gateway.port}", "find", EMAIL)
+
+    assert done.status == 1
+    assert "execute-api:Invoke" in done.err
+    assert "POST/admin/find" in "".join(done.err.split())
+
+
+def test_a_wrong_address_of_the_api_is_told(admin: Admin, gateway: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An API that has no such route, and none at all, are one line each."""
+    done = admin("--api", f"http://localhost:{gateway.port}/elsewhere", "find", EMAIL)
+    assert (done.status, done.err.count("\n")) == (1, 1)
+    assert "no route" in done.err
+
+    monkeypatch.setenv("PORT", "1")
+    done = admin("--local", "find", EMAIL)
+    assert (done.status, done.err.count("\n")) == (1, 1)
+    assert "localhost:1" in done.err
+
+
+def test_no_credentials_is_one_line(admin: Admin, gateway: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without credentials nothing is sent, and that is said."""
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", "/nonexistent")
+    monkeypatch.setenv("AWS_CONFIG_FILE", "/nonexistent")
+    done = admin("--api", f"http://localhost:{gateway.port}", "find", EMAIL)
+
+    assert (done.status, done.err.count("\n")) == (1, 1)
+    assert "credentials" in done.err
