@@ -80,3 +80,15 @@ def test_the_policy_is_heard_of(person: Person, noise: list[str]) -> None:
     person.page.wait_for_timeout(100)
     assert any("policy: style-src-attr" in each for each in noise)
     noise.clear()
+
+
+def test_a_token_in_reach_is_seen(person: Person) -> None:
+    """A token in storage, in a field or in the address bar, wherever one is put, is what these tests look for."""
+    person.open("/sign-in")
+    assert tokens_in_reach(person.page) == []
+    token = f"rka_{'0' * 32}.{'1' * 28}.secret"
+    for leak in (f"localStorage.leak = '{token}'", f"location.hash = '{token}'", f"email.value = '{token}'"):
+        person.page.reload()
+        person.page.evaluate(leak)
+        assert tokens_in_reach(person.page), leak
+        person.page.evaluate("localStorage.clear(); location.hash = ''")
