@@ -36,11 +36,11 @@ def measure() -> dict[str, Any]:
     billing = bill.Billing(int(function["MemorySize"]), template.parameters["Architecture"])
     costs = {name: billing.of_flow(*each, routed=name not in flows.WITHOUT_ROUTE) for name, each in used.items()}
     schedule = template.parameters["CleanupSchedule"]
-    alarms = len(template.resources("AWS::CloudWatch::Alarm"))
+    alarms = sum(_metrics_of(alarm) for alarm in template.resources("AWS::CloudWatch::Alarm").values())
     month = {
         **bill.of_mix(costs),
         **billing.of_rows(used, bill.seconds(schedule)),
-        "fixed (key, alarms, metrics at most)": bill.fixed(alarms, outcomes),
+        "fixed (key, alarms, dashboard, metrics at most)": bill.fixed(alarms, outcomes),
     }
     return {
         "trip": TRIP,
@@ -55,6 +55,11 @@ def measure() -> dict[str, Any]:
         "month": month,
         "prices": {name: asdict(price) for name, price in vars(prices).items() if isinstance(price, Price)},
     }
+
+
+def _metrics_of(alarm: dict[str, Any]) -> int:
+    """An alarm is paid for by the metrics it reads."""
+    return sum("MetricStat" in each for each in alarm.get("Metrics", [])) or 1
 
 
 def tables(measured: dict[str, Any]) -> str:

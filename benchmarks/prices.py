@@ -50,7 +50,8 @@ HTTP_API_REQUESTS = Price(
 )
 LOG_BYTES = Price(0.50, 1e9, _CLOUDWATCH, "2026-06-13, in factualminds.com/blog")
 METRICS = Price(0.30, 1, _CLOUDWATCH, "2026-02-15, in signoz.io/guides/cloudwatch-pricing")  # a month
-ALARMS = Price(0.10, 1, _CLOUDWATCH, _MEMORY)  # a month
+ALARMS = Price(0.10, 1, _CLOUDWATCH, _MEMORY)  # a month, for each metric an alarm reads
+DASHBOARDS = Price(3.00, 1, _CLOUDWATCH, _MEMORY)  # a month
 EVENTS = Price(
     1.00, MILLION, "https://aws.amazon.com/eventbridge/pricing/", "2026-03-13, in cloudburn.io/blog"
 )  # custom ones

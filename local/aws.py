@@ -88,6 +88,10 @@ def create_resources(template: Template) -> set[str]:
 
 def outputs(template: Template) -> dict[str, str]:
     """The template's outputs, as CloudFormation tells them, and where its tables are: `rekey-admin --local` asks."""
-    declared = {name: str(template.resolve(each["Value"])) for name, each in template.document["Outputs"].items()}
+    declared = {
+        name: str(template.resolve(each["Value"]))
+        for name, each in template.document["Outputs"].items()
+        if "Condition" not in each or template.holds(each["Condition"])
+    }
     endpoint = os.environ.get("AWS_ENDPOINT_URL_DYNAMODB") or os.environ["AWS_ENDPOINT_URL"]
     return {**declared, "DynamoDbEndpoint": endpoint}

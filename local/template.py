@@ -109,7 +109,7 @@ class Template:
             tables.append({"TableName": self.physical.get(name, name), **table})
         return tables
 
-    def resolve(self, value: Any) -> Any:  # noqa: PLR0911 - a case an intrinsic function
+    def resolve(self, value: Any) -> Any:  # noqa: C901, PLR0911 - a case an intrinsic function
         """A value with its intrinsic functions carried out."""
         if isinstance(value, list):
             return [self.resolve(item) for item in value]
@@ -123,12 +123,20 @@ class Template:
             case [("Fn::Sub", text)]:
                 return re.sub(r"\$\{([^}!]+)\}", lambda found: str(self._ref(found[1])), text)
             case [("Fn::If", [condition, then, otherwise])]:
-                return self.resolve(then if self.resolve(self.document["Conditions"][condition]) else otherwise)
+                return self.resolve(then if self.holds(condition) else otherwise)
             case [("Fn::Equals", [left, right])]:
                 return self.resolve(left) == self.resolve(right)
             case [("Fn::Not", [condition])]:
                 return not self.resolve(condition)
+            case [("Fn::And", conditions)]:
+                return all(self.resolve(condition) for condition in conditions)
+            case [("Condition", str(name))]:
+                return self.holds(name)
         return {name: self.resolve(item) for name, item in value.items()}
+
+    def holds(self, condition: str) -> bool:
+        """Whether a condition of the template is true."""
+        return bool(self.resolve(self.document["Conditions"][condition]))
 
     def _ref(self, name: str) -> Any:
         if name in _PSEUDO:

@@ -52,6 +52,12 @@ from local.template import ParameterError, load_template
         ("Cleanup", "yes"),
         ("CleanupSchedule", "daily"),
         ("LogLife", "31"),
+        ("KeyArn", "alias/mine"),
+        ("DomainName", "https://accounts.example.com"),
+        ("DomainName", "localhost"),
+        ("CertificateArn", "arn:aws:iam::123456789012:server-certificate/x"),
+        ("AlarmMail", "ops"),
+        ("SignInFailureAlarm", "0"),
         ("NoSuchParameter", "1"),
     ],
 )

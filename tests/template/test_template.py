@@ -54,6 +54,18 @@ def test_some_routes_need_iam_credentials(template: Template) -> None:
     assert template.document["Globals"]["HttpApi"]["Auth"] == {"EnableIamAuthorizer": True}
 
 
+def test_routes_are_of_the_one_api(template: Template) -> None:
+    """Each names the API: one that does not would get an API of its own, at another address, without the domain."""
+    routes = [
+        event["Properties"]
+        for properties in template.resources("AWS::Serverless::Function").values()
+        for event in properties.get("Events", {}).values()
+        if event["Type"] == "HttpApi"
+    ]
+
+    assert [route for route in routes if route.get("ApiId") != {"Ref": "Api"}] == []
+
+
 def test_functions(template: Template) -> None:
     """Each function's handler exists, and each file of functions/ is deployed."""
     deployed = template.functions()
@@ -138,14 +150,11 @@ def test_only_new_events_wake_notify(template: Template) -> None:
     assert only["Pattern"] == ('{"eventName": ["INSERT"], "dynamodb": {"Keys": {"sk": {"S": [{"prefix": "event#"}]}}}}')
 
 
-def test_dead_letters_sound_an_alarm(template: Template) -> None:
-    """A mail that cannot be delivered is kept for two weeks, encrypted, and an alarm goes off with the first."""
+def test_dead_letters_are_kept(template: Template) -> None:
+    """A mail that cannot be delivered is kept for two weeks, encrypted. test_watching.py has its alarm."""
     queue = template.resources("AWS::SQS::Queue")["DeadLetters"]
-    alarm = template.resolve(template.resources("AWS::CloudWatch::Alarm")["DeadLettersAlarm"])
 
     assert queue == {"MessageRetentionPeriod": 1209600, "SqsManagedSseEnabled": True}
-    assert (alarm["MetricName"], alarm["Threshold"]) == ("ApproximateNumberOfMessagesVisible", 0)
-    assert alarm["ComparisonOperator"] == "GreaterThanThreshold"
 
 
 def test_cleanup_is_scheduled() -> None:
@@ -208,7 +217,37 @@ def test_layer_fits_the_functions(architecture: str, name: str) -> None:
 
 def test_links_without_own_pages(template: Template) -> None:
     """Mailed links point at the API's own pages, unless the team has its own."""
-    assert template.environment("notify")["LINK_ORIGIN"].startswith("https://ServerlessHttpApi.execute-api.")
+    assert template.environment("notify")["LINK_ORIGIN"].startswith("https://Api.execute-api.")
     assert (
         load_template({"LinkOrigin": "https://acme.test"}).environment("notify")["LINK_ORIGIN"] == "https://acme.test"
     )
+
+
+def test_own_domain() -> None:
+    """With a domain, mailed links and the output lead there, and API Gateway's own address is closed."""
+    certificate = "arn:aws:acm:eu-west-1:123456789012:certificate/0f"
+    named = load_template({"DomainName": "id.example.com", "CertificateArn": certificate})
+    api = named.resources("AWS::Serverless::HttpApi")["Api"]
+
+    assert named.environment("notify")["LINK_ORIGIN"] == "https://id.example.com"
+    assert named.resolve(named.document["Outputs"]["ApiUrl"]["Value"]) == "https://id.example.com"
+    assert named.resolve(api)["DisableExecuteApiEndpoint"] is True
+    assert load_template().resolve(api)["DisableExecuteApiEndpoint"] is False
+    assert [named.holds(condition) for condition in ("OwnDomain", "OwnZone")] == [True, False]
+
+
+def test_own_key() -> None:
+    """With a key of the team's, functions use that one, may use no other, and none is made."""
+    key = "arn:aws:kms:eu-west-1:123456789012:key/0f"
+    chosen = load_template({"KeyArn": key})
+    granted = [
+        statement["Resource"]
+        for properties in chosen.functions().values()
+        for policy in properties["Policies"]
+        for statement in policy["Statement"]
+        if str(statement["Action"]).startswith("kms:")
+    ]
+
+    assert chosen.environment()["TOTP_KEY"] == key
+    assert set(granted) == {key}
+    assert not chosen.holds(chosen.document["Resources"]["TotpKey"]["Condition"])

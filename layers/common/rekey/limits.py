@@ -12,7 +12,7 @@ from typing import Any
 
 import msgspec
 
-from rekey import clock, events, keys, store
+from rekey import clock, events, keys, observability, store
 from rekey.client import Client
 from rekey.errors import TooManyRequestsError
 from rekey.events import LOCKED
@@ -182,6 +182,7 @@ def report_lock(allowance: Allowance, row: Row, *, email: str, client: Client) -
     """After a failed attempt: if it was the last one allowed, its owner is told. The row is as `take` returned it."""
     if row.get(allowance.counter, 0) >= allowance.limit:
         store.transact(events.recording(row, LOCKED, email=email, client=client, factor=allowance.kind))
+        observability.count("Lockouts", 1)
 
 
 _COUNTED_BY = {"ip-and-email": ("ip", "email"), "ip": ("ip",), "email": ("email",), "none": ()}
