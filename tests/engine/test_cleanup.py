@@ -93,7 +93,7 @@ def test_two_runs_at_once(engine_stack: Stack, frozen: Clock) -> None:
     assert frozen
 
 
-@pytest.mark.timeout(1500)  # of a machine that does much beside it; alone it takes a few minutes
+@pytest.mark.timeout(1500)  # for a machine that does much beside it
 def test_a_hundred_thousand(engine_stack: Stack, frozen: Clock) -> None:
     """Cleaned across runs that are cut short, each row once; none that lives is touched; a repeat does nothing."""
     account = seeds.new_account()
