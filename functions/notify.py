@@ -25,7 +25,7 @@ from rekey import (
     store,
     tokens,
 )
-from rekey.events import RESET_REQUESTED, SIGN_UP_REQUESTED
+from rekey.events import EMAIL_VERIFICATION_REQUESTED, RESET_REQUESTED, SIGN_UP_REQUESTED
 from rekey.languages import choose
 from rekey.locale import Locale, locale
 from rekey.mails import Mail
@@ -109,6 +109,7 @@ def _send_mail(news: News, unpublished: dict[str, Exception]) -> str:
 
 
 def _owes_mail(news: News) -> bool:
+    """But for the one mail by which its owner, signed in, proves an address again."""
     return news.event["type"] in {SIGN_UP_REQUESTED, RESET_REQUESTED} or notices.find(news.event) is not None
 
 
@@ -127,6 +128,8 @@ def _mail(event: Row, account_id: str | None) -> Mail | None:
         return mails.already_registered(_language(event, account_id), event)
     if event["type"] == RESET_REQUESTED:
         return _reset_mail(event, account_id)
+    if event["type"] == EMAIL_VERIFICATION_REQUESTED:
+        return _verification_mail(event, account_id)
     told = notices.find(event)
     return mails.notice(_language(event, account_id), event, told) if told else None
 
@@ -158,6 +161,15 @@ def _reset_mail(event: Row, account_id: str) -> Mail | None:
     store.put(settings().tokens_table, one_time.row_of(keys.reset(account_id), token, mail_settings().link_life))
     language = event.get("locale") or account.get("locale")
     return mails.reset(locale(choose(language)), event, str(token))
+
+
+def _verification_mail(event: Row, account_id: str) -> Mail:
+    """A link to prove that mails arrive. The row replaces that of an earlier link, if any."""
+    token = tokens.issue_token(tokens.EMAIL, account_id, event["event_id"])
+    key = keys.email_verification(account_id)
+    row = one_time.row_of(key, token, mail_settings().link_life, email=event["email"])
+    store.put(settings().tokens_table, row)
+    return mails.verify_email(_language(event, account_id), event, str(token))
 
 
 def _publish(news: list[News]) -> dict[str, Exception]:

@@ -28,6 +28,7 @@ PAGES = {
     "/sign-in": "sign-in",
     "/forgot": "forgot",
     "/reset": "reset",
+    "/email/verify": "verify-email",
     "/security": "security",
     "/security/password": "password",
     "/security/two-factor": "two-factor",

@@ -7,6 +7,7 @@ from rekey.events import (
     ACCOUNT_DELETED,
     ACCOUNT_DISABLED,
     ACCOUNT_ENABLED,
+    EMAIL_VERIFICATION_REQUESTED,
     RECOVERY_CODE_USED,
     RESET_REQUESTED,
     SIGN_UP_REQUESTED,
@@ -36,6 +37,7 @@ def sample_mails(language: str, client: str = FIREFOX) -> dict[str, Mail]:
         "registered": mails.already_registered(words, asked),
         "reset": mails.reset(words, forgot, "the-token"),
         "reset admin": mails.reset(words, {**forgot, "admin": ADMIN}, "the-token"),
+        "verify": mails.verify_email(words, sample_event(EMAIL_VERIFICATION_REQUESTED, client), "the-token"),
     }
     for kind, told in notices.NOTICES.items():
         for left in CODES_LEFT if kind == RECOVERY_CODE_USED else (None,):

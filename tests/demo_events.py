@@ -28,6 +28,7 @@ ANSWERS: dict[str, Any] = {
     "totp_recovery_codes": 200,
     "totp_setup": 200,
     "totp_verify": 401,
+    "verify_email": 202,
 }
 _MEMBERS = {"authorizer": "isAuthorized", "cleanup": "finished", "feedback": "outcomes", "notify": "batchItemFailures"}
 

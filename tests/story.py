@@ -91,6 +91,9 @@ def _mails(stack: Stack, account: Account) -> None:
     assert stack.invoke("feedback", simulator.sns_event("{}"))["outcomes"] == ["not_understood"]
     assert stack.invoke("feedback", simulator.sns_event(simulator.fate(account.email)))["outcomes"]
     assert stack.call("GET /account", token=account.access_token).json["delivery"]
+    assert stack.call("POST /email/verify", {}, token=account.access_token).status == 202
+    body = {"token": stack.mailed_token(account.email)}
+    assert stack.call("POST /email/verify/complete", body).status == 204
 
 
 def _locks(stack: Stack, frozen: Clock, account: Account) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sign_up
-from rekey import addresses, clock, ids, keys, limits, recovery_codes, sessions, store, tokens, totp
+from rekey import addresses, clock, ids, keys, limits, one_time, recovery_codes, sessions, store, tokens, totp
 from rekey.client import Client
 from rekey.sessions import AccountTokens
 from rekey.settings import settings
@@ -44,6 +44,13 @@ def issue_reset(account: Row) -> str:
     token = tokens.issue_token(tokens.RESET, account["account_id"], ids.new_id())
     key = keys.reset(account["account_id"])
     store.put(settings().tokens_table, {**key, "digest": token.digest(), "expires_at": clock.now() + LIFE})
+    return str(token)
+
+
+def issue_email_verification(account: Row) -> str:
+    token = tokens.issue_token(tokens.EMAIL, account["account_id"], ids.new_id())
+    key = keys.email_verification(account["account_id"])
+    store.put(settings().tokens_table, one_time.row_of(key, token, LIFE, email=account["email"]))
     return str(token)
 
 

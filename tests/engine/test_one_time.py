@@ -64,6 +64,17 @@ def test_sign_up_link(engine_stack: Stack, race: Race) -> None:
     assert sum(row["sk"]["S"] == "account" for row in rows) == ROUNDS
 
 
+def test_email_link(engine_stack: Stack, race: Race) -> None:
+    """Of eight who bring one link that proves an address, one is told so, and there is one event."""
+    for _ in range(ROUNDS):
+        token = seeds.issue_email_verification(account := seeds.new_account())
+
+        answers = race.run(*[partial(engine_stack.call, "POST /email/verify/complete", {"token": token})] * CALLERS)
+
+        require_one_winner(answers, "204", "400 token_invalid")
+        assert seeds.events_of(account) == ["email.verified"]
+
+
 def test_code_at_eight_challenges(engine_stack: Stack, race: Race) -> None:
     """A TOTP code is good once, whichever of eight sign-ins under way it is brought to."""
     for _ in range(ROUNDS):

@@ -80,6 +80,14 @@ def _reset(stack: Stack) -> Attempt:
     return _post(stack, "/reset", {"token": seeds.issue_reset(seeds.new_account()), "new_password": NEW_PASSWORD})
 
 
+def _verify_email(stack: Stack) -> Attempt:
+    return _post(stack, "/email/verify", {}, seeds.issue_session(seeds.new_account()).access_token)
+
+
+def _email_verified(stack: Stack) -> Attempt:
+    return _post(stack, "/email/verify/complete", {"token": seeds.issue_email_verification(seeds.new_account())})
+
+
 def _totp_setup(stack: Stack, **body: str) -> Attempt:
     return _post(stack, "/totp/setup", body, seeds.issue_session(seeds.new_account()).access_token)
 
@@ -167,6 +175,8 @@ FLOWS = (
     Flow("change", _PROVEN, _change, "204", "401 invalid_credentials"),
     Flow("forgot", "TransactWriteItems", partial(_ask_for_mail, path="/forgot"), "202", "202"),
     Flow("reset", _SESSION, _reset, "204", "400 token_invalid"),
+    Flow("verify-email", _SESSION, _verify_email, "202", "429 too_many_requests"),
+    Flow("email-verified", "GetItem.tokens TransactWriteItems", _email_verified, "204", "400 token_invalid"),
     Flow("setup", _SETUP, _totp_setup, "200", "200"),
     Flow("setup-with-password", _SETUP_AGAIN, partial(_totp_setup, password=PASSWORD), "200", "200"),
     Flow("verify", _CODE, _totp_verify, "200", "409 totp_already_enabled"),

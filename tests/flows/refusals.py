@@ -34,6 +34,8 @@ BODIES: dict[str, dict[str, Any]] = {
     "POST /change": {"current_password": "x", "new_password": "Another-Horse-7"},
     "POST /forgot": {"email": EMAIL},
     "POST /reset": {"token": "x", "new_password": "Another-Horse-7"},
+    "POST /email/verify": {},
+    "POST /email/verify/complete": {"token": "x"},
     "POST /totp/setup": {},
     "POST /totp/verify": {"code": "000000"},
     "POST /totp/recovery-codes": {"password": "x", "code": "000000"},
@@ -43,6 +45,7 @@ BODIES: dict[str, dict[str, Any]] = {
 }
 SIGNED_IN = (
     "POST /change",
+    "POST /email/verify",
     "POST /totp/setup",
     "POST /totp/verify",
     "POST /totp/recovery-codes",

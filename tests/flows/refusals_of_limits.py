@@ -21,6 +21,13 @@ def right_password_at_the_limit(stack: Stack, _: Clock) -> Answer:
     return stack.sign_in(account)
 
 
+@refusing("POST /email/verify", errors.TooManyRequestsError)
+def mails_at_once(stack: Stack, _: Clock) -> Answer:
+    account = stack.sign_up()
+    assert stack.call("POST /email/verify", {}, token=account.access_token).status == 202
+    return stack.call("POST /email/verify", {}, token=account.access_token)
+
+
 @refusing("POST /sign-in/totp", errors.TooManyRequestsError)
 def right_code_at_the_limit(stack: Stack, _: Clock) -> Answer:
     account = stack.enable_totp(stack.sign_up())

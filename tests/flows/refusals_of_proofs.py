@@ -122,6 +122,11 @@ def no_such_session(stack: Stack, _: Clock) -> Answer:
     return stack.call("POST /revoke-tokens", body, token=stack.sign_up().access_token)
 
 
+@refusing("POST /email/verify/complete", errors.OneTimeTokenInvalidError)
+def forged_proof_of_mails(stack: Stack, _: Clock) -> Answer:
+    return stack.call("POST /email/verify/complete", {"token": "rke_forged"})
+
+
 @refusing("POST /totp/setup", errors.ReauthenticationRequiredError)
 def old_sign_in(stack: Stack, frozen: Clock) -> Answer:
     account = stack.sign_up()

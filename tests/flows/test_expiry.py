@@ -31,6 +31,12 @@ def reset_link(stack: Stack, _: Clock) -> tuple[int, Use]:
     return parameter(stack, "LinkLife"), lambda: stack.call("POST /reset", body)
 
 
+def email_link(stack: Stack, _: Clock) -> tuple[int, Use]:
+    stack.call("POST /email/verify", {}, token=stack.sign_up().access_token)
+    body = {"token": stack.mailed_token()}
+    return parameter(stack, "LinkLife"), lambda: stack.call("POST /email/verify/complete", body)
+
+
 def challenge(stack: Stack, _: Clock) -> tuple[int, Use]:
     account = stack.enable_totp(stack.sign_up())
     token = stack.challenge(account)
@@ -79,6 +85,7 @@ def fresh_sign_in(stack: Stack, frozen: Clock) -> tuple[int, Use]:
 EXPIRING = [
     sign_up_link,
     reset_link,
+    email_link,
     challenge,
     enrolment,
     access_token,

@@ -87,6 +87,12 @@ def _enable(stack: Stack, account: Account) -> Callable[[], object]:
     return _admin("enable")(stack, account)
 
 
+def _verified(stack: Stack, account: Account) -> Callable[[], object]:
+    stack.call("POST /email/verify", {}, token=account.access_token)
+    body = {"token": stack.mailed_token()}
+    return lambda: stack.call("POST /email/verify/complete", body)
+
+
 BUDGETS: dict[str, tuple[int, Flow]] = {
     "authorizer": (
         1,
@@ -109,6 +115,11 @@ BUDGETS: dict[str, tuple[int, Flow]] = {
     ),
     "refresh": (2, lambda stack, account: lambda: stack.refresh(account.refresh_token)),
     "change": (3, _change),
+    "verify-email": (
+        2,
+        lambda stack, account: lambda: stack.call("POST /email/verify", {}, token=account.access_token),
+    ),
+    "verify-email/complete": (2, _verified),
     "sign-in": (4, lambda stack, account: lambda: stack.sign_in(account)),
     "sign-in with two factors": (4, _challenged),
     "totp-setup": (3, _setup),

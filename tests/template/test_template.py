@@ -21,6 +21,8 @@ PUBLIC = {
     "POST /change",
     "POST /forgot",
     "POST /reset",
+    "POST /email/verify",
+    "POST /email/verify/complete",
     "POST /totp/setup",
     "POST /totp/verify",
     "POST /totp/recovery-codes",

@@ -16,11 +16,17 @@ from rekey.locale import locale
 from tests.stack import Stack, text_of
 
 # The events that owe no mail: their owner has just done it, or is told by another event of the same moment.
-SILENT = {events.ACCOUNT_CREATED, events.ACCOUNT_UNLOCKED, events.SIGNED_IN, events.SESSION_REVOKED}
+SILENT = {
+    events.ACCOUNT_CREATED,
+    events.ACCOUNT_UNLOCKED,
+    events.SIGNED_IN,
+    events.SESSION_REVOKED,
+    events.EMAIL_VERIFIED,
+}
 BY_ADMIN = {"reset admin", "sessions.revoked admin", "totp.disabled admin"} | {
     f"account.{done}" for done in ("disabled", "enabled", "deleted")
 }
-BY_LINK = {events.SIGN_UP_REQUESTED, events.RESET_REQUESTED}
+BY_LINK = {events.SIGN_UP_REQUESTED, events.RESET_REQUESTED, events.EMAIL_VERIFICATION_REQUESTED}
 KINDS = {value for name, value in vars(events).items() if name.isupper() and isinstance(value, str)}
 HOSTILE = "<script>alert(1)</script>&\"' Call 555-0100"
 

@@ -12,6 +12,7 @@ if (location.hash === "#totp-off") tell("totp_disabled");
 async function fill() {
   const account = await callSignedIn("/account");
   by("who").textContent = account.email;
+  showDelivery(account.delivery);
   showTotp(account.totp);
   by("sessions").replaceChildren(...account.sessions.sort((a, b) => b.current - a.current).map(sessionRow));
   by("others").hidden = account.sessions.length < 2;
@@ -32,6 +33,12 @@ async function attempt(act) {
 function tell(name) {
   by("news").textContent = text(name);
   by("news").hidden = false;
+}
+
+function showDelivery(delivery) {
+  const reasons = [...by("mails-stopped").querySelectorAll("[data-state]")];
+  for (const reason of reasons) reason.hidden = reason.dataset.state !== delivery?.state;
+  by("mails-stopped").hidden = reasons.every((reason) => reason.hidden);
 }
 
 function showTotp({ enabled, recovery_codes_left: left }) {
@@ -62,6 +69,11 @@ function eventRow(event) {
   row.querySelector("[data-address]").textContent = event.client_address;
   return row;
 }
+
+by("verify").addEventListener("click", () => attempt(async () => {
+  await busy(by("verify"), () => callSignedIn("/email/verify", { locale: document.documentElement.lang }));
+  tell("verification_sent");
+}));
 
 by("others").addEventListener("click", () => end(by("others"), { scope: "others" }, "others_ended"));
 

@@ -33,6 +33,11 @@ def reset(account_id: str) -> Row:
     return {"pk": f"account#{account_id}", "sk": "reset"}
 
 
+def email_verification(account_id: str) -> Row:
+    """One an account: a new request replaces the old link."""
+    return {"pk": f"account#{account_id}", "sk": "email-verification"}
+
+
 def enrolment(account_id: str) -> Row:
     return {"pk": f"account#{account_id}", "sk": "enrolment"}
 

@@ -56,6 +56,26 @@ def complete_sign_up(locale: Locale, event: Row, token: str) -> Mail:
     )
 
 
+def verify_email(locale: Locale, event: Row, token: str) -> Mail:
+    _, issuer = locale.gettext, settings().issuer
+    return Mail(
+        event["type"],
+        locale,
+        _("Do our mails reach you again?"),
+        (
+            _(
+                "Mails from {issuer} to you came back or were marked as spam, so we stopped sending them. If you can "
+                "read this, they reach you again.",
+                issuer=issuer,
+            ),
+        ),
+        _("Our mails reach me"),
+        _link("email/verify", token),
+        (_link_life(locale), _("Was it not you? Set a new password now: it signs out everyone else.")),
+        _circumstances(locale, event),
+    )
+
+
 def already_registered(locale: Locale, event: Row) -> Mail:
     _, issuer = locale.gettext, settings().issuer
     return Mail(

@@ -1,0 +1,86 @@
+"""POST /email/verify and POST /email/verify/complete: prove that mails arrive again, after they came back or were spam.
+
+Whoever is signed in asks for one mail, the only one that goes to a stopped address; its link lifts the stop.
+"""
+
+from http import HTTPStatus
+
+from rekey import addresses, delivery, events, keys, limits, one_time, sessions, store, tokens
+from rekey.errors import (
+    AccessTokenInvalidError,
+    AuthenticationRequiredError,
+    OneTimeTokenInvalidError,
+    TooManyRequestsError,
+    ValidationFailedError,
+)
+from rekey.events import EMAIL_VERIFICATION_REQUESTED, EMAIL_VERIFIED
+from rekey.fields import Locale, MailedToken
+from rekey.http import Json, Request, entry_point, route
+from rekey.settings import settings
+from rekey.store import ConditionFailedError
+
+
+class EmailVerifyRequest(Json):
+    locale: Locale | None = None
+
+
+class EmailCompleteRequest(Json):
+    token: MailedToken
+
+
+@route(
+    "POST /email/verify",
+    body=EmailVerifyRequest,
+    status=HTTPStatus.ACCEPTED,
+    refuses=(AuthenticationRequiredError, AccessTokenInvalidError, ValidationFailedError, TooManyRequestsError),
+)
+def verify(request: Request[EmailVerifyRequest]) -> None:
+    """Ask for a mail to the account's own address. It has limits of its own, which nobody else can use up."""
+    signed_in, _ = sessions.require_session(request.bearer())
+    account, client = signed_in.account, request.client
+    digest = addresses.email_digest(account["email"])
+    taken = limits.mail_requests(EMAIL_VERIFICATION_REQUESTED, digest, client.network)
+    asked = events.recording(
+        account, EMAIL_VERIFICATION_REQUESTED, email=account["email"], client=client, locale=request.body.locale
+    )
+    try:
+        store.transact(*(write for _, _, write in taken), asked)
+    except ConditionFailedError as refused:
+        _, allowance, _ = taken[refused.index]
+        raise TooManyRequestsError(allowance.wait(refused.row)) from None
+
+
+@route(
+    "POST /email/verify/complete",
+    body=EmailCompleteRequest,
+    status=HTTPStatus.NO_CONTENT,
+    refuses=(ValidationFailedError, OneTimeTokenInvalidError),
+)
+def complete(request: Request[EmailCompleteRequest]) -> None:
+    """Spend the mailed token, on whichever device the mail was read."""
+    token = tokens.parse_token(tokens.EMAIL, request.body.token)
+    if not token:
+        raise OneTimeTokenInvalidError
+    key = keys.email_verification(token.owner)
+    issued = store.get(settings().tokens_table, key)
+    if not issued or not one_time.is_good(issued, token):
+        raise OneTimeTokenInvalidError
+    email = issued["email"]
+    try:
+        store.transact(
+            one_time.consuming(key, token),
+            store.updating(
+                settings().accounts_table,
+                keys.address(addresses.email_digest(email)),
+                "SET delivery = :delivery",
+                "account_id = :owner",
+                delivery=delivery.proven(),
+                owner=token.owner,
+            ),
+            events.recording(keys.account(token.owner), EMAIL_VERIFIED, email=email, client=request.client),
+        )
+    except ConditionFailedError:  # spent by another request, or the account is gone
+        raise OneTimeTokenInvalidError from None
+
+
+lambda_handler = entry_point(verify, complete)

@@ -1,0 +1,94 @@
+"""POST /email/verify and its link: who proves that mails arrive is written to again."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from local import simulator
+from tests.stack import EMAIL, Account, Clock, Stack, text_of
+
+VERIFY, COMPLETE = "POST /email/verify", "POST /email/verify/complete"
+COMPLAINED, BOUNCED = (f"{name}@simulator.amazonses.com" for name in ("complaint", "bounce"))
+
+
+@pytest.fixture(params=[BOUNCED, COMPLAINED])
+def stopped(request: pytest.FixtureRequest, stack: Stack, frozen: Clock) -> Account:
+    """An account to whose address nothing is mailed any more."""
+    account = stack.sign_up(request.param)
+    frozen.advance(60)
+    stack.invoke("feedback", simulator.sns_event(simulator.fate(account.email, frozen.now)))
+    stack.deliver()
+    return account
+
+
+def state(stack: Stack, account: Account) -> Any:
+    return stack.call("GET /account", token=account.access_token).json["delivery"]["state"]
+
+
+def test_the_proof(stack: Stack, frozen: Clock, stopped: Account) -> None:
+    """One mail goes to a stopped address, to whoever is signed in asks for it; its link lifts the stop, once."""
+    frozen.advance(60)
+    before = len(stack.inbox)
+    assert stack.call(VERIFY, {"locale": "sv"}, token=stopped.access_token).status == 202
+    body = {"token": stack.mailed_token(stopped.email)}
+    assert len(stack.inbox) == before + 1
+    assert stack.inbox[-1]["Content-Language"] == "sv"
+    assert "/email/verify#token=" in text_of(stack.inbox[-1])
+    assert state(stack, stopped) != "delivered"
+
+    assert stack.call(COMPLETE, body).status == 204
+    assert stack.call(COMPLETE, body).code == "token_invalid"
+
+    assert state(stack, stopped) == "delivered"
+    stack.call("POST /revoke-tokens", {"scope": "others"}, token=stopped.access_token)
+    stack.deliver()
+    assert len(stack.inbox) == before + 2
+
+
+def test_both_are_events_of_the_account(stack: Stack, frozen: Clock, stopped: Account) -> None:
+    """The owner sees who asked, and that it was proved."""
+    frozen.advance(60)
+    stack.call(VERIFY, {}, token=stopped.access_token)
+    stack.call(COMPLETE, {"token": stack.mailed_token(stopped.email)})
+
+    events = stack.call("GET /account", token=stopped.access_token).json["events"]
+
+    assert [event["type"] for event in events[:2]] == ["email.verified", "email.verification_requested"]
+
+
+def test_limits(stack: Stack, account: Account, frozen: Clock) -> None:
+    """So many mails an hour and no two at once; whoever is signed in is told so, for nobody else can use them up."""
+    asked = [stack.call(VERIFY, {}, token=account.access_token) for _ in range(2)]
+    assert [answer.status for answer in asked] == [202, 429]
+    assert asked[1].headers["Retry-After"] == "60"
+    for _ in range(int(stack.template.parameters["MailLimit"]) - 1):
+        frozen.advance(60)
+        assert stack.call(VERIFY, {}, token=account.access_token).status == 202
+    frozen.advance(60)
+
+    assert stack.call(VERIFY, {}, token=account.access_token).status == 429
+    assert stack.call("POST /forgot", {"email": EMAIL}).status == 202
+
+
+def test_a_newer_link_replaces_the_older(stack: Stack, account: Account, frozen: Clock) -> None:
+    """Of two links only the last works."""
+    links = []
+    for _ in range(2):
+        stack.call(VERIFY, {}, token=account.access_token)
+        links.append({"token": stack.mailed_token()})
+        frozen.advance(60)
+
+    assert [stack.call(COMPLETE, link).status for link in links] == [400, 204]
+
+
+def test_no_link_of_another_kind(stack: Stack, account: Account) -> None:
+    """A link that sets a password proves nothing here, nor does this one set a password."""
+    stack.call("POST /forgot", {"email": EMAIL})
+    reset = stack.mailed_token()
+    stack.call(VERIFY, {}, token=account.access_token)
+    proof = stack.mailed_token()
+
+    assert stack.call(COMPLETE, {"token": reset}).code == "token_invalid"
+    assert stack.call("POST /reset", {"token": proof, "new_password": "Another-Horse-7"}).code == "token_invalid"
