@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import io
 import json
 from collections.abc import Callable
 from typing import Any
@@ -12,7 +13,7 @@ import pytest
 from botocore.exceptions import ClientError, ConnectTimeoutError
 
 from local.template import load_template
-from rekey import http
+from rekey import http, observability
 from rekey.errors import TooManyRequestsError
 from rekey.http import Form, Json, Request, entry_point
 
@@ -301,3 +302,16 @@ def test_the_caller_is_whom_the_gateway_verified() -> None:
 def test_without_an_iam_caller_a_route_that_needs_one_is_shut(authorizer: Any) -> None:
     """If the template lost the authorizer of a route, its function would still refuse everybody."""
     assert problem(asked_by(authorizer)) == (403, "iam_required")
+
+
+def test_the_log_names_an_iam_caller(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who looked somebody up is in the log with the route; a call without IAM credentials names nobody."""
+    log = io.StringIO()
+    monkeypatch.setattr(observability.logger().registered_handler, "stream", log)
+
+    asked_by({"iam": {"userArn": "arn:aws:iam::123456789012:user/ada"}})
+    asked_by(None)
+
+    signed, unsigned = (line for line in map(json.loads, log.getvalue().splitlines()) if line["message"] == "answered")
+    assert (signed["caller"], signed["route"]) == ("arn:aws:iam::123456789012:user/ada", "POST /flow")
+    assert "caller" not in unsigned
