@@ -9,6 +9,7 @@ from typing import Literal
 import msgspec
 
 from rekey import (
+    accounts,
     addresses,
     clock,
     delivery,
@@ -16,7 +17,6 @@ from rekey import (
     ids,
     keys,
     languages,
-    limits,
     mail_requests,
     one_time,
     password_rules,
@@ -87,7 +87,7 @@ def complete(request: Request[CompleteRequest]) -> SignedUp:
     try:
         store.transact(
             one_time.consuming(keys.sign_up(token.owner), token),
-            _registering(token.owner, account["account_id"]),
+            accounts.registering(token.owner, account["account_id"], delivery=delivery.proven()),
             store.putting(settings().accounts_table, account),
             session,
             events.recording(account, ACCOUNT_CREATED, email=account["email"], client=request.client),
@@ -98,28 +98,9 @@ def complete(request: Request[CompleteRequest]) -> SignedUp:
 
 
 def _new_account(pending: Row, password: str) -> Row:
-    account_id = ids.new_id()
-    return {
-        **keys.account(account_id),
-        "account_id": account_id,
-        "email": pending["email"],
-        "locale": pending.get("locale"),
-        "password_hash": passwords.hash_password(password),
-        "token_epoch": 1,
-        "created_at": clock.now(),
-    }
-
-
-def _registering(email_digest: str, account_id: str) -> dict[str, object]:
-    """The address's row may be there already, counting attempts; from now on TTL must not take it."""
-    return store.updating(
-        settings().accounts_table,
-        keys.address(email_digest),
-        "SET account_id = :account_id, kept_until = :kept_until, delivery = :delivery REMOVE expires_at",
-        "attribute_not_exists(account_id)",
-        account_id=account_id,
-        kept_until=limits.KEPT,
-        delivery=delivery.proven(),
+    password_hash = passwords.hash_password(password)
+    return accounts.new_account(
+        ids.new_id(), pending["email"], password_hash, clock.now(), locale=pending.get("locale")
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import threading
 from http import HTTPStatus
@@ -87,11 +88,16 @@ def create_resources(template: Template) -> set[str]:
 
 
 def outputs(template: Template) -> dict[str, str]:
-    """The template's outputs, as CloudFormation tells them, and where its tables are: `rekey-admin --local` asks."""
+    """The template's outputs, as CloudFormation tells them, and what else `rekey-admin --local` cannot ask AWS for.
+
+    That is where tables and the rest of AWS are, and the functions' environment.
+    """
     declared = {
         name: str(template.resolve(each["Value"]))
         for name, each in template.document["Outputs"].items()
         if "Condition" not in each or template.holds(each["Condition"])
     }
     endpoint = os.environ.get("AWS_ENDPOINT_URL_DYNAMODB") or os.environ["AWS_ENDPOINT_URL"]
-    return {**declared, "DynamoDbEndpoint": endpoint}
+    environment = json.dumps(template.environment())
+    aws = {"DynamoDbEndpoint": endpoint, "AwsEndpoint": os.environ["AWS_ENDPOINT_URL"]}
+    return {**declared, **aws, "Environment": environment}

@@ -73,6 +73,22 @@ class Target:
         endpoint = self._output("DynamoDbEndpoint") if self.is_local else None
         return self.session.create_client("dynamodb", self.region, endpoint_url=endpoint)
 
+    def environment(self) -> dict[str, str]:
+        """The functions' own variables, and those by which AWS's SDK is where this target's session is."""
+        if self.is_local:
+            return {
+                **json.loads(self._output("Environment")),
+                "AWS_ACCESS_KEY_ID": _LOCAL_KEY,
+                "AWS_SECRET_ACCESS_KEY": _LOCAL_KEY,
+                "AWS_DEFAULT_REGION": _LOCAL_REGION,
+                "AWS_ENDPOINT_URL": self._output("AwsEndpoint"),
+                "AWS_ENDPOINT_URL_DYNAMODB": self._output("DynamoDbEndpoint"),
+            }
+        client: Any = self.session.create_client("lambda", self.region)
+        function = client.get_function_configuration(FunctionName=self._output("AuthorizerArn"))
+        profile = {"AWS_PROFILE": self._options.profile} if self._options.profile else {}
+        return {**function["Environment"]["Variables"], "AWS_DEFAULT_REGION": self.region, **profile}
+
     def _output(self, name: str) -> str:
         """An output of the stack. Raises UsageError where an API's address is all there is."""
         if self._options.api:

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 from local import simulator
+from rekey_admin.imports import Import, Report
+from rekey_admin.incoming import judge
+from rekey_admin.tables import Pool
 from tests.stack import Account, Answer, Clock, Stack, code_at, next_code, wrong_code
 
 SECOND_PASSWORD = "Another-Horse-7"
@@ -28,6 +33,8 @@ def tell(stack: Stack, frozen: Clock) -> Account:
     _locks(stack, frozen, account)
     stack.deliver()
     _administration(stack, frozen)
+    stack.deliver()
+    import_account()
     stack.deliver()
     _clean_up(stack, frozen)
     return account
@@ -135,6 +142,13 @@ def administer(stack: Stack, act: str, body: dict[str, Any]) -> Answer:
     also = {"find": {}, "force-sign-in": {"confirm": True}, "delete": {"confirm": True}}.get(act, {})
     reason = {} if act == "find" else {"reason": "Ticket 4711"}
     return stack.call(f"POST /admin/{act}", {**reason, **also, **body}, caller=ADMIN)
+
+
+def import_account() -> None:
+    """As `rekey-admin import` does, for each row of a file."""
+    with Report(Path(os.devnull)) as report, Pool() as pool:
+        Import(report, pool, ADMIN, dry=False).add([judge(1, {"email": "imported@example.com"}, unverified=False)])
+        assert report.added == 1
 
 
 def _clean_up(stack: Stack, frozen: Clock) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sign_up
-from rekey import addresses, clock, ids, keys, limits, one_time, recovery_codes, sessions, store, tokens, totp
+from rekey import accounts, addresses, clock, ids, keys, limits, one_time, recovery_codes, sessions, store, tokens, totp
 from rekey.client import Client
 from rekey.sessions import AccountTokens
 from rekey.settings import settings
@@ -20,7 +20,7 @@ def new_account() -> Row:
     digest = addresses.email_digest(email := f"{ids.new_id()}@example.com")
     account = sign_up._new_account({"email": email}, PASSWORD)
     store.transact(
-        store.putting(settings().accounts_table, account), sign_up._registering(digest, account["account_id"])
+        store.putting(settings().accounts_table, account), accounts.registering(digest, account["account_id"])
     )
     return account
 

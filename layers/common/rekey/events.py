@@ -14,6 +14,7 @@ from rekey.store import Row
 
 # What happened, as `noun.verb`: part of the contract with whoever listens on EventBridge.
 ACCOUNT_CREATED = "account.created"
+ACCOUNT_IMPORTED = "account.imported"
 ACCOUNT_UNLOCKED = "account.unlocked"
 ACCOUNT_DISABLED = "account.disabled"
 ACCOUNT_ENABLED = "account.enabled"

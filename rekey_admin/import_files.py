@@ -1,0 +1,98 @@
+"""The files that an import reads, row by row: CSV with a header, JSON lines, Firebase's `auth:export`."""
+
+from __future__ import annotations
+
+import csv
+import json
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from rekey_admin.errors import UsageError
+
+Row = dict[str, Any] | None
+"""By column; None for what is no row."""
+
+
+def count_lines(path: Path) -> int:
+    """For the progress bar; of Firebase's file, which is one object, its lines."""
+    with path.open("rb") as file:
+        return sum(chunk.count(b"\n") for chunk in iter(lambda: file.read(1 << 20), b""))
+
+
+def read(path: Path, firebase_hash_config: Path | None) -> Iterator[tuple[int, Row]]:
+    """Each row with the line it ends on; Firebase's with its number. Raises UsageError."""
+    match path.suffix.lower():
+        case ".csv":
+            return _csv(path)
+        case ".jsonl" | ".ndjson":
+            return _json_lines(path)
+        case ".json":
+            return _firebase(path, _hash_config(firebase_hash_config))
+    raise UsageError(f"{path}: not .csv, .jsonl (JSON lines) or .json (Firebase's auth:export)")
+
+
+def _csv(path: Path) -> Iterator[tuple[int, Row]]:
+    with path.open(newline="", encoding="utf-8-sig") as file:
+        rows = csv.DictReader(file, restkey="", strict=True)
+        while True:
+            try:
+                row = next(rows, None)
+            except (csv.Error, UnicodeDecodeError):
+                yield rows.line_num, None
+                return  # where the next row begins is not known
+            if row is None:
+                return
+            yield rows.line_num, None if "" in row or None in row.values() else row
+
+
+def _json_lines(path: Path) -> Iterator[tuple[int, Row]]:
+    with path.open("rb") as file:
+        for line, text in enumerate(file, 1):
+            if text.strip():
+                yield line, _object(text)
+
+
+def _object(text: bytes) -> Row:
+    try:
+        row = json.loads(text)
+    except ValueError:
+        return None
+    return row if isinstance(row, dict) else None
+
+
+def _firebase(path: Path, config: dict[str, str]) -> Iterator[tuple[int, Row]]:
+    try:
+        users = json.loads(path.read_bytes())["users"]
+    except (ValueError, KeyError, TypeError):
+        raise UsageError(f'{path}: not what firebase auth:export writes, {{"users": […]}}') from None
+    for number, user in enumerate(users, 1):
+        yield number, _of_firebase(user, config)
+
+
+def _of_firebase(user: dict[str, Any], config: dict[str, str]) -> Row:
+    row = {
+        "email": user.get("email"),
+        "email_verified": user.get("emailVerified", False),
+        "disabled": user.get("disabled", False),
+    }
+    if user.get("createdAt"):
+        row["created_at"] = datetime.fromtimestamp(int(user["createdAt"]) / 1000, UTC).isoformat()
+    if user.get("passwordHash"):
+        costs = f"ln={config['mem_cost']},r={config['rounds']},p=1"
+        keys = f"{config['base64_salt_separator']}${config['base64_signer_key']}"
+        row["password_hash"] = f"$firescrypt${costs}${user.get('salt', '')}${user['passwordHash']}${keys}"
+    return row
+
+
+def _hash_config(path: Path | None) -> dict[str, str]:
+    """The block that Firebase's console shows as the project's password hash parameters."""
+    if not path:
+        raise UsageError("Firebase's hashes need the project's parameters: --firebase-hash-config FILE")
+    found = dict(re.findall(r"(\w+):\s*([\w+/=-]+)", path.read_text()))
+    lacking = {"base64_signer_key", "base64_salt_separator", "rounds", "mem_cost"} - set(found)
+    if lacking:
+        raise UsageError(f"{path}: lacks {', '.join(sorted(lacking))}")
+    return found

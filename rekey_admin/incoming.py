@@ -1,0 +1,136 @@
+"""Rows of an import, judged: what an account needs, and why a row is refused. Nothing of a hash is ever in a reason."""
+
+from __future__ import annotations
+
+import base64
+import re
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
+
+from rekey import addresses, clock, foreign_hashes
+from rekey.errors import ValidationFailedError
+from rekey.passwords import NO_PASSWORD
+
+COLUMNS = (
+    "email",
+    "password_hash",
+    "email_verified",
+    "locale",
+    "created_at",
+    "disabled",
+    "totp_secret",
+    "totp_enabled",
+    "account_id",
+)
+_LOCALE, _ACCOUNT_ID = re.compile(r"[A-Za-z0-9_-]{2,35}"), re.compile(r"[0-9a-f]{28}")
+_TRUTH = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}
+_TOTP_SIZES = range(10, 65)  # bytes: authenticator apps take secrets of 80 bits up
+
+
+class RefusedRowError(Exception):
+    """The row makes no account; the text says why, for the report."""
+
+
+class Incoming(NamedTuple):
+    """An account to be. `totp_secret` is plain: it is encrypted as the account is written."""
+
+    line: int
+    email: str
+    password_hash: str
+    created_at: int
+    locale: str | None
+    disabled: bool
+    totp_secret: bytes | None
+    account_id: str | None
+
+    @property
+    def email_digest(self) -> str:
+        return addresses.email_digest(self.email)
+
+
+def judge(line: int, row: dict[str, Any] | None, *, unverified: bool) -> Incoming:
+    """Raises RefusedRowError.
+
+    An address that nobody proved comes only where `unverified` says so, and then without password and second factor:
+    whoever registered it elsewhere may not be its owner, who gets in through a mailed link.
+    """
+    if row is None:
+        raise RefusedRowError("not a row: as many fields as columns, or one JSON object")
+    row = {name: value for name, value in row.items() if value not in (None, "")}
+    if unknown := sorted(set(row) - {*COLUMNS}):
+        raise RefusedRowError(f"unknown column: {unknown[0]}")
+    proven = _truth(row, "email_verified", default=True)
+    if not proven and not unverified:
+        raise RefusedRowError("email_verified: the address is not proven (see --unverified)")
+    secret = _totp_secret(row)
+    kept = _password_hash(row)
+    return Incoming(
+        line,
+        _email(row),
+        kept if proven else NO_PASSWORD,
+        _created_at(row),
+        _matching(row, "locale", _LOCALE),
+        _truth(row, "disabled", default=False),
+        secret if proven else None,
+        _matching(row, "account_id", _ACCOUNT_ID),
+    )
+
+
+def _email(row: dict[str, Any]) -> str:
+    try:
+        return addresses.parse_email(str(row.get("email", "")))
+    except ValidationFailedError as refused:
+        raise RefusedRowError(f"email: {refused.errors[0]['code']}") from None
+
+
+def _password_hash(row: dict[str, Any]) -> str:
+    kept = str(row.get("password_hash", NO_PASSWORD))
+    try:
+        if kept != NO_PASSWORD:
+            foreign_hashes.parse(kept)
+    except foreign_hashes.UnusableHashError as unusable:
+        raise RefusedRowError(f"password_hash: {unusable.reason}") from None
+    return kept
+
+
+def _totp_secret(row: dict[str, Any]) -> bytes | None:
+    """Base32, as apps take it: of codes by SHA-1, six digits, 30 s. A second factor is never dropped in silence."""
+    if "totp_secret" not in row:
+        if _truth(row, "totp_enabled", default=False):
+            raise RefusedRowError("totp_enabled: without totp_secret the second factor would be lost")
+        return None
+    text = str(row["totp_secret"]).replace(" ", "").rstrip("=").upper()
+    try:
+        secret = base64.b32decode(text + "=" * (-len(text) % 8))
+    except ValueError:
+        raise RefusedRowError("totp_secret: not base32") from None
+    if len(secret) not in _TOTP_SIZES:
+        raise RefusedRowError("totp_secret: not of 80 to 512 bits")
+    return secret
+
+
+def _created_at(row: dict[str, Any]) -> int:
+    """ISO 8601, in UTC where it does not say."""
+    if "created_at" not in row:
+        return clock.now()
+    try:
+        created = datetime.fromisoformat(str(row["created_at"]))
+    except ValueError:
+        raise RefusedRowError("created_at: not ISO 8601") from None
+    seconds = (created if created.tzinfo else created.replace(tzinfo=UTC)).timestamp()
+    if not 0 <= seconds <= clock.now():
+        raise RefusedRowError("created_at: not in the past")
+    return int(seconds)
+
+
+def _matching(row: dict[str, Any], name: str, form: re.Pattern[str]) -> str | None:
+    if name in row and not form.fullmatch(str(row[name])):
+        raise RefusedRowError(f"{name}: not in the form that Rekey has")
+    return str(row[name]) if name in row else None
+
+
+def _truth(row: dict[str, Any], name: str, *, default: bool) -> bool:
+    said = str(row.get(name, default)).lower()
+    if said not in _TRUTH:
+        raise RefusedRowError(f"{name}: neither true nor false")
+    return _TRUTH[said]
