@@ -53,7 +53,7 @@ class Operator:
 
     def run(self, *arguments: object) -> tuple[int, Any]:
         """The exit status, and what it answered."""
-        out, err = (process := self.begin(*arguments)).communicate(timeout=240)
+        out, err = (process := self.begin(*arguments)).communicate(timeout=600)
         assert out, err
         return process.returncode, json.loads(out)
 
@@ -112,7 +112,7 @@ def write_csv(path: Path, rows: list[dict[str, str]]) -> Path:
     return path
 
 
-@pytest.mark.timeout(400)
+@pytest.mark.timeout(900)  # on a busy machine; alone, it takes a minute
 def test_ten_thousand(engine_stack: Stack, operator: Operator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Cut short by Ctrl-C and by a kill, the import leaves whole accounts; run again, it ends with each of them once.
 

@@ -16,13 +16,8 @@ from rekey.locale import locale
 from tests.stack import Stack, text_of
 
 # The events that owe no mail: their owner has just done it, or is told by another event of the same moment.
-SILENT = {
-    events.ACCOUNT_CREATED,
-    events.ACCOUNT_UNLOCKED,
-    events.SIGNED_IN,
-    events.SESSION_REVOKED,
-    events.EMAIL_VERIFIED,
-}
+SILENT = {events.ACCOUNT_CREATED, events.ACCOUNT_IMPORTED, events.ACCOUNT_UNLOCKED}
+SILENT |= {events.EMAIL_VERIFIED, events.SESSION_REVOKED, events.SIGNED_IN}
 BY_ADMIN = {"reset admin", "sessions.revoked admin", "totp.disabled admin"} | {
     f"account.{done}" for done in ("disabled", "enabled", "deleted")
 }
