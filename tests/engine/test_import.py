@@ -112,7 +112,7 @@ def write_csv(path: Path, rows: list[dict[str, str]]) -> Path:
     return path
 
 
-@pytest.mark.timeout(900)  # on a busy machine; alone, it takes a minute
+@pytest.mark.timeout(900)  # on a busy machine
 def test_ten_thousand(engine_stack: Stack, operator: Operator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Cut short by Ctrl-C and by a kill, the import leaves whole accounts; run again, it ends with each of them once.
 
