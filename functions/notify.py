@@ -33,7 +33,7 @@ from rekey.settings import mail_settings, settings
 from rekey.store import Row
 
 # What stays inside: keys, and the address, which other systems can ask for by the account's id.
-_NOT_PUBLISHED = {"pk", "sk", "expires_at", "email", "event_id", "type", "at"}
+_NOT_PUBLISHED = {"pk", "sk", "expires_at", "email", "event_id", "type", "at", "replayed_at"}
 ENTRIES = 10  # of one PutEvents call, whose 256 KB ten events of at most some 2 KB never fill
 
 

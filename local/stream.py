@@ -127,6 +127,7 @@ class StreamMapping:
     def _put_aside(self, record: Record, tries: int) -> None:
         """Say where it is, as Lambda does: the record itself stays in the stream."""
         number = record["dynamodb"]["SequenceNumber"]
+        arrived = datetime.fromtimestamp(record["dynamodb"]["ApproximateCreationDateTime"], UTC).isoformat()
         body = {
             "requestContext": {
                 "functionArn": f"arn:aws:lambda:{REGION}:function:{self._function}",
@@ -138,6 +139,8 @@ class StreamMapping:
             "DDBStreamBatchInfo": {
                 "startSequenceNumber": number,
                 "endSequenceNumber": number,
+                "approximateArrivalOfFirstRecord": arrived,
+                "approximateArrivalOfLastRecord": arrived,
                 "batchSize": 1,
                 "streamArn": self._shards.arn,
             },

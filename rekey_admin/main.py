@@ -8,7 +8,7 @@ from functools import partial
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from rekey_admin import accounts, exports, imports
+from rekey_admin import accounts, dead_letters, exports, imports
 from rekey_admin.errors import CommandError
 from rekey_admin.target import Target
 from rekey_admin.terminal import Terminal
@@ -16,7 +16,12 @@ from rekey_admin.terminal import Terminal
 AddCommand = Callable[..., argparse.ArgumentParser]
 """`add_command("find", help="…")`: makes a command's parser; its default `run` takes `(options, target, terminal)`."""
 
-COMMANDS: tuple[Callable[[AddCommand], None], ...] = (accounts.add_to, imports.add_to, exports.add_to)
+COMMANDS: tuple[Callable[[AddCommand], None], ...] = (
+    accounts.add_to,
+    imports.add_to,
+    exports.add_to,
+    dead_letters.add_to,
+)
 """What adds each group's commands. To add a group is to write a module and name its `add_to` here."""
 
 INTERRUPTED = 130  # as shells have it: 128 and the signal's number

@@ -89,6 +89,16 @@ class Target:
         profile = {"AWS_PROFILE": self._options.profile} if self._options.profile else {}
         return {**function["Environment"]["Variables"], "AWS_DEFAULT_REGION": self.region, **profile}
 
+    @property
+    def dead_letters(self) -> str:
+        """The queue's URL."""
+        return self._output("DeadLettersUrl")
+
+    def client(self, service: str) -> Any:
+        """Of any other service, with the same credentials."""
+        endpoint = self._output("AwsEndpoint") if self.is_local else None
+        return self.session.create_client(service, self.region, endpoint_url=endpoint)
+
     def _output(self, name: str) -> str:
         """An output of the stack. Raises UsageError where an API's address is all there is."""
         if self._options.api:

@@ -192,7 +192,7 @@ class Stack:
         return [
             record
             for record in new
-            if record["eventName"] == "INSERT" and record["dynamodb"]["Keys"]["sk"]["S"].startswith("event#")
+            if record["eventName"] != "REMOVE" and record["dynamodb"]["Keys"]["sk"]["S"].startswith("event#")
         ]
 
     def deliver(self) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import json
 from typing import Any
 
 import pytest
@@ -146,10 +147,13 @@ def test_no_event_is_lost(template: Template) -> None:
 
 
 def test_only_new_events_wake_notify(template: Template) -> None:
-    """The filter lets the birth of a security event through, and nothing else."""
+    """The filter lets the birth and the replay of a security event through, and nothing else."""
     (only,) = stream_of_notify(template)["FilterCriteria"]["Filters"]
 
-    assert only["Pattern"] == ('{"eventName": ["INSERT"], "dynamodb": {"Keys": {"sk": {"S": [{"prefix": "event#"}]}}}}')
+    assert json.loads(only["Pattern"]) == {
+        "eventName": ["INSERT", "MODIFY"],
+        "dynamodb": {"Keys": {"sk": {"S": [{"prefix": "event#"}]}}},
+    }
 
 
 def test_dead_letters_are_kept(template: Template) -> None:

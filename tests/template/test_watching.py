@@ -10,6 +10,7 @@ import pytest
 
 from local.template import ROOT, Template, load_template
 from rekey import clients
+from rekey_admin.main import main
 from tests import story
 from tests.stack import Clock, Stack
 
@@ -115,6 +116,17 @@ def test_every_alarm_has_its_page(name: str) -> None:
 
     assert found
     assert f"`{name}`" in entries[found[1]]
+
+
+def test_the_runbooks_commands_exist(capsys: pytest.CaptureFixture[str]) -> None:
+    """Each command of rekey-admin that the runbook names is one."""
+    named = set(re.findall(r"rekey-admin (?:--\S+ (?:rekey )?)?([a-z][a-z-]+)", (ROOT / "docs/runbook.md").read_text()))
+    with pytest.raises(SystemExit):
+        main(["--help"])
+    offered = set(re.findall(r"^    ([a-z-]+) ", capsys.readouterr().out, re.MULTILINE))
+
+    assert {"replay", "find", "force-sign-in"} <= named
+    assert named <= offered
 
 
 def test_every_function_is_watched() -> None:
