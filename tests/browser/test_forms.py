@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.browser.conftest import NewPerson
 from tests.browser.person import Person
+from tests.local.conftest import wait_for
 
 if TYPE_CHECKING:
     from playwright.sync_api import Route
@@ -52,8 +54,7 @@ def test_whose_password_it_is(person: Person) -> None:
     """Where the password is changed no address is asked for, but the form holds it."""
     person.sign_up()
     person.open("/security/password")
-    person.page.wait_for_function("document.getElementById('username').value !== ''")
-    assert person.page.input_value("#username") == person.email
+    expect(person.page.locator("#username")).to_have_value(person.email)
 
 
 def test_the_code_is_filled_in_by_the_phone(person: Person) -> None:
@@ -74,11 +75,10 @@ def test_the_key_is_copied(person: Person) -> None:
     person.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     person.page.evaluate("() => { navigator.clipboard.writeText = () => Promise.reject(new Error('refused')); }")
     person.page.click("#copy")
-    person.page.wait_for_function("String(getSelection()) !== ''")
-    assert person.page.evaluate("String(getSelection())").strip() == key
+    assert wait_for(lambda: person.page.evaluate("String(getSelection())").strip()) == key
     person.page.evaluate("delete navigator.clipboard.writeText")
     person.page.click("#copy")
-    person.page.wait_for_function("document.getElementById('copy').textContent === 'Copied'")
+    expect(person.page.locator("#copy")).to_have_text("Copied")
     assert person.page.evaluate("navigator.clipboard.readText()") == key.replace(" ", "")
 
 
