@@ -35,7 +35,7 @@ class EventState(msgspec.Struct, kw_only=True):
 
 
 class DeliveryState(msgspec.Struct, kw_only=True):
-    state: Literal["delivered", "soft_bounced", "bounced", "complained"]
+    state: Literal["delivered", "soft_bounced", "bounced", "complained", "restored"]
     at: str
 
 

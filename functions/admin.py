@@ -11,7 +11,19 @@ from typing import Any
 
 import msgspec
 
-from rekey import account_report, addresses, clock, deletion, events, keys, limits, mail_requests, store
+from rekey import (
+    account_report,
+    addresses,
+    clock,
+    deletion,
+    delivery,
+    events,
+    history,
+    keys,
+    limits,
+    mail_requests,
+    store,
+)
 from rekey.account_report import AccountReport
 from rekey.errors import (
     AccountDisabledError,
@@ -19,6 +31,8 @@ from rekey.errors import (
     AccountNotFoundError,
     ConflictError,
     IamRequiredError,
+    MailNotStoppedError,
+    MailStoppedError,
     TooManyRequestsError,
     TotpNotEnabledError,
     ValidationFailedError,
@@ -27,6 +41,7 @@ from rekey.events import (
     ACCOUNT_DISABLED,
     ACCOUNT_ENABLED,
     ACCOUNT_UNLOCKED,
+    DELIVERY_RESTORED,
     RESET_REQUESTED,
     SESSIONS_REVOKED,
     TOTP_DISABLED,
@@ -83,14 +98,30 @@ def find(request: Request[Whom]) -> AccountReport:
     "POST /admin/reset-password",
     body=Change,
     status=HTTPStatus.ACCEPTED,
-    refuses=(*_EVERY, AccountDisabledError, TooManyRequestsError),
+    refuses=(*_EVERY, AccountDisabledError, MailStoppedError, TooManyRequestsError),
 )
 def reset_password(request: Request[Change]) -> None:
     """Send the account's owner a link to set a new password, under the same limits as if they had asked."""
     account = _require_account(request)
     if "disabled_at" in account:
         raise AccountDisabledError
+    if delivery.is_stopped(history.find_address(account["email"])):  # the mail would be dropped without a word
+        raise MailStoppedError
     mail_requests.record_told(RESET_REQUESTED, account["email"], request.client, **_by_whom(request))
+
+
+@route(
+    "POST /admin/mail-again",
+    body=Change,
+    status=HTTPStatus.NO_CONTENT,
+    refuses=(*_EVERY, MailNotStoppedError, ConflictError),
+)
+def mail_again(request: Request[Change]) -> None:
+    """Let mails go again to an address where they bounced or were called spam: the mailbox works, its owner says."""
+    account = _require_account(request)
+    if not delivery.is_stopped(history.find_address(account["email"])):
+        raise MailNotStoppedError
+    _do(delivery.restoring(account), _event(account, DELIVERY_RESTORED, request))
 
 
 @route(
@@ -244,12 +275,19 @@ def _change(
     condition: str = "attribute_exists(pk)",
     **values: Any,
 ) -> None:
-    """The account's change, its event and what goes with them: all or nothing. Raises ConflictError."""
+    """The account's change, its event and what goes with them."""
     key = keys.account(account["account_id"])
+    _do(store.updating(settings().accounts_table, key, expression, condition, **values), *writes)
+
+
+def _do(*writes: dict[str, Any]) -> None:
+    """A change, its event and what goes with them: all or nothing. Raises ConflictError."""
     try:
-        store.transact(store.updating(settings().accounts_table, key, expression, condition, **values), *writes)
+        store.transact(*writes)
     except ConditionFailedError:  # deleted, or changed in the same way, since it was read
         raise ConflictError from None
 
 
-lambda_handler = entry_point(find, reset_password, force_sign_in, clear_totp, unlock, disable, enable, delete)
+lambda_handler = entry_point(
+    find, reset_password, mail_again, force_sign_in, clear_totp, unlock, disable, enable, delete
+)

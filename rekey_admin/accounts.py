@@ -33,6 +33,12 @@ ACTS = (
         "A link goes to {email}.",
     ),
     Act(
+        "mail-again",
+        "send mails again to an address where they bounced or were called spam",
+        "Send mails to {email} again?",
+        "Mails go to {email} again.",
+    ),
+    Act(
         "force-sign-in",
         "end all sessions and tokens",
         "Sign {email} out everywhere?",

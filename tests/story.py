@@ -8,6 +8,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from local import simulator
+from rekey import clock
 from rekey_admin.imports import Import, Report
 from rekey_admin.incoming import judge
 from rekey_admin.tables import Pool
@@ -127,7 +128,8 @@ def _administration(stack: Stack, frozen: Clock) -> None:
     account = stack.enable_totp(stack.sign_up("carol@example.com"))
     stack.call("POST /sign-up", {"email": "dave@example.com"})
     assert administer(stack, "find", {"email": "dave@example.com"}).json["state"] == "unregistered"
-    for act in ("force-sign-in", "clear-totp", "unlock", "disable", "enable", "reset-password"):
+    stop_mails(stack, account.email)
+    for act in ("mail-again", "force-sign-in", "clear-totp", "unlock", "disable", "enable", "reset-password"):
         assert administer(stack, act, {"email": account.email}).status in {202, 204}, act
     frozen.advance(60)
     assert stack.call("POST /forgot", {"email": account.email}).status == 202
@@ -142,6 +144,18 @@ def administer(stack: Stack, act: str, body: dict[str, Any]) -> Answer:
     also = {"find": {}, "force-sign-in": {"confirm": True}, "delete": {"confirm": True}}.get(act, {})
     reason = {} if act == "find" else {"reason": "Ticket 4711"}
     return stack.call(f"POST /admin/{act}", {**reason, **also, **body}, caller=ADMIN)
+
+
+def stop_mails(stack: Stack, email: str) -> list[str]:
+    """A mail comes back for good. What that leads to."""
+    bounce = {
+        "bounceType": "Permanent",
+        "bounceSubType": "General",
+        "bouncedRecipients": [{"emailAddress": email}],
+    }
+    told = simulator.notification("Bounce", address=email, at=clock.now(), **bounce)
+    outcomes: list[str] = stack.invoke("feedback", simulator.sns_event(told))["outcomes"]
+    return outcomes
 
 
 def import_account() -> None:

@@ -11,6 +11,7 @@ from local.server import Server
 from rekey_admin.accounts import ACTS
 from tests.admin.conftest import Admin
 from tests.stack import EMAIL, Account, Clock, Stack, text_of
+from tests.story import stop_mails
 
 WHY = ("--reason", "Ticket 4711")
 
@@ -47,6 +48,8 @@ def test_each_change_is_done(admin: Admin, stack: Stack, frozen: Clock, protecte
     frozen.advance(60)
     if act == "enable":
         assert admin("--local", "--yes", "disable", EMAIL, *WHY).status == 0
+    if act == "mail-again":
+        stop_mails(stack, EMAIL)
 
     done = admin("--local", "--yes", act, EMAIL, *WHY)
 
@@ -54,7 +57,7 @@ def test_each_change_is_done(admin: Admin, stack: Stack, frozen: Clock, protecte
     assert EMAIL in done.out
     newest = admin("--local", "--json", "find", EMAIL).json["events"][0]
     assert (newest["admin"], newest["reason"]) == ("arn:aws:iam::123456789012:user/local", "Ticket 4711")
-    assert stack.is_signed_in(protected.access_token) is (act in {"reset-password", "unlock"})
+    assert stack.is_signed_in(protected.access_token) is (act in {"reset-password", "mail-again", "unlock"})
 
 
 def test_a_reset_mail_arrives(admin: Admin, stack: Stack, account: Account) -> None:
@@ -65,6 +68,21 @@ def test_a_reset_mail_arrives(admin: Admin, stack: Stack, account: Account) -> N
 
     assert "Support at Rekey asked for this link" in text_of(stack.inbox[-1])
     assert stack.call("POST /reset", {"token": token, "new_password": "Another-Horse-7"}).status == 204
+
+
+@pytest.mark.usefixtures("account")
+def test_reset_of_a_stopped_address_names_the_way_out(admin: Admin, stack: Stack) -> None:
+    """Where mails are stopped, the refusal names the command that lifts it; it does so, and the link arrives."""
+    stop_mails(stack, EMAIL)
+    done = admin("--local", "--yes", "reset-password", EMAIL, *WHY)
+    assert (done.status, done.out) == (1, "")
+    assert "409 mail_stopped" in done.err
+    assert "mail-again" in done.err
+
+    assert admin("--local", "--yes", "mail-again", EMAIL, *WHY).status == 0
+    assert admin("--local", "--yes", "reset-password", EMAIL, *WHY).status == 0
+    stack.deliver()
+    assert "Support at Rekey" in text_of(stack.inbox[-1])
 
 
 def test_refusal_tells_how_long_to_wait(admin: Admin, account: Account) -> None:

@@ -141,12 +141,16 @@ def _account(stack: Stack) -> Attempt:
     return partial(stack.call, "GET /account", token=seeds.issue_session(seeds.new_account()).access_token)
 
 
-def _admin(stack: Stack, act: str, *, protected: bool = False, disabled: bool = False) -> Attempt:
+def _admin(
+    stack: Stack, act: str, *, protected: bool = False, disabled: bool = False, stopped: bool = False
+) -> Attempt:
     account = seeds.new_account()
     if protected:
         seeds.protect(account)
     if disabled:
         story.administer(stack, "disable", {"account_id": account["account_id"]})
+    if stopped:
+        story.stop_mails(stack, account["email"])
     return partial(story.administer, stack, act, {"account_id": account["account_id"]})
 
 
@@ -161,7 +165,7 @@ _DISABLE = partial(_totp_proven, path="/totp/disable", recovery=False)
 _LOOK = "BatchGetItem Query.tokens GetItem.accounts Query.accounts Query.accounts#2"
 _FIND = "GetItem.accounts GetItem.accounts#2 Query.tokens Query.accounts Query.accounts#2"
 _CHANGED = "GetItem.accounts TransactWriteItems"
-_UNLOCKED = "GetItem.accounts GetItem.accounts#2 TransactWriteItems"
+_LOOKED_AND_CHANGED = "GetItem.accounts GetItem.accounts#2 TransactWriteItems"
 _DELETED = "GetItem.accounts TransactWriteItems Query.tokens Query.accounts Query.accounts#2"
 
 FLOWS = (
@@ -193,10 +197,17 @@ FLOWS = (
     Flow("introspect", "BatchGetItem", _introspect, "200", "200"),
     Flow("account", _LOOK, _account, "200", "200"),
     Flow("admin-find", _FIND, partial(_admin, act="find"), "200", "200"),
-    Flow("admin-reset", _CHANGED, partial(_admin, act="reset-password"), "202", "429 too_many_requests"),
+    Flow("admin-reset", _LOOKED_AND_CHANGED, partial(_admin, act="reset-password"), "202", "429 too_many_requests"),
+    Flow(
+        "admin-mail",
+        _LOOKED_AND_CHANGED,
+        partial(_admin, act="mail-again", stopped=True),
+        "204",
+        "409 mail_not_stopped",
+    ),
     Flow("admin-force", _CHANGED, partial(_admin, act="force-sign-in"), "204", "204", repeatable=True),
     Flow("admin-clear", _CHANGED, partial(_admin, act="clear-totp", protected=True), "204", "409 totp_not_enabled"),
-    Flow("admin-unlock", _UNLOCKED, partial(_admin, act="unlock"), "204", "204", repeatable=True),
+    Flow("admin-unlock", _LOOKED_AND_CHANGED, partial(_admin, act="unlock"), "204", "204", repeatable=True),
     Flow("admin-disable", _CHANGED, partial(_admin, act="disable"), "204", "403 account_disabled"),
     Flow("admin-enable", _CHANGED, partial(_admin, act="enable", disabled=True), "204", "409 account_not_disabled"),
     Flow("admin-delete", _DELETED, partial(_admin, act="delete"), "200", "200"),

@@ -18,6 +18,7 @@ _BY_ADDRESS = {"email": EMAIL, "reason": "Ticket 4711"}
 ADMIN_BODIES: dict[str, dict[str, Any]] = {
     "POST /admin/find": {"email": EMAIL},
     "POST /admin/reset-password": _BY_ADDRESS,
+    "POST /admin/mail-again": _BY_ADDRESS,
     "POST /admin/force-sign-in": {**_BY_ADDRESS, "confirm": True},
     "POST /admin/clear-totp": _BY_ADDRESS,
     "POST /admin/unlock": _BY_ADDRESS,

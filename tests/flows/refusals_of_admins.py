@@ -8,7 +8,7 @@ from rekey import errors
 from tests.calls import meanwhile
 from tests.flows.refusals import ADMIN_BODIES, SCENARIOS, Scenario, refusing
 from tests.stack import EMAIL, Account, Answer, Clock, Stack
-from tests.story import administer
+from tests.story import administer, stop_mails
 
 
 def _unsigned(route: str) -> Scenario:
@@ -38,6 +38,7 @@ def _disable(stack: Stack, account: Account) -> Answer:
 
 
 PREPARED: dict[str, Callable[[Stack, Account], object]] = {
+    "mail-again": lambda stack, account: stop_mails(stack, account.email),
     "force-sign-in": lambda *_: None,
     "clear-totp": lambda stack, account: stack.enable_totp(account),
     "unlock": lambda *_: None,
@@ -65,6 +66,18 @@ def reset_again_at_once(stack: Stack, _: Clock) -> Answer:
     account = stack.sign_up()
     assert stack.call("POST /forgot", {"email": EMAIL}).status == 202
     return administer(stack, "reset-password", _whom(account))
+
+
+@refusing("POST /admin/reset-password", errors.MailStoppedError)
+def reset_where_mails_are_stopped(stack: Stack, _: Clock) -> Answer:
+    account = stack.sign_up()
+    stop_mails(stack, account.email)
+    return administer(stack, "reset-password", _whom(account))
+
+
+@refusing("POST /admin/mail-again", errors.MailNotStoppedError)
+def mail_again_where_mails_arrive(stack: Stack, _: Clock) -> Answer:
+    return administer(stack, "mail-again", _whom(stack.sign_up()))
 
 
 @refusing("POST /admin/clear-totp", errors.TotpNotEnabledError)

@@ -11,7 +11,7 @@ from botocore.exceptions import ClientError
 from rekey import clients
 from rekey.events import ADDRESS_EVENT_LIFE
 from tests.stack import EMAIL, PASSWORD, Account, Answer, Clock, Stack, next_code, text_of, wrong_code
-from tests.story import ADMIN, SECOND_PASSWORD, WRONG_PASSWORD, administer
+from tests.story import ADMIN, SECOND_PASSWORD, WRONG_PASSWORD, administer, stop_mails
 
 WHOM = {"email": EMAIL}
 
@@ -126,6 +126,43 @@ def test_reset_by_an_admin_works_during_a_lock(stack: Stack, account: Account) -
     assert stack.call("POST /reset", {"token": token, "new_password": SECOND_PASSWORD}).status == 204
     account.password = SECOND_PASSWORD
     assert stack.sign_in(account).status == 200
+
+
+@pytest.mark.usefixtures("account")
+def test_reset_mail_is_not_dropped_without_a_word(stack: Stack) -> None:
+    """Where mails are stopped a reset is refused and leaves nothing; after `mail-again` its link comes, and works."""
+    stop_mails(stack, EMAIL)
+    refused = administer(stack, "reset-password", WHOM)
+    assert (refused.status, refused.code) == (409, "mail_stopped")
+    assert "/admin/mail-again" in refused.json["title"]
+    assert "password.reset_requested" not in [event["type"] for event in find(stack)["events"]]
+
+    act(stack, "mail-again")
+    assert find(stack)["delivery"]["state"] == "restored"
+    act(stack, "reset-password")
+
+    body = {"token": stack.mailed_token(), "new_password": SECOND_PASSWORD}
+    assert stack.call("POST /reset", body).status == 204
+
+
+def test_mail_again_holds_until_the_next_bounce(stack: Stack, frozen: Clock, account: Account) -> None:
+    """News of a mail of before changes nothing; a later bounce stops mails again; the owner sees by whom, not why."""
+    frozen.advance(60)
+    stop_mails(stack, EMAIL)
+    bounced_at = frozen.now
+    frozen.advance(60)
+    act(stack, "mail-again")
+    shown = stack.call("GET /account", token=account.access_token)
+    assert (shown.json["delivery"]["state"], shown.json["events"][0]["type"]) == ("restored", "delivery.restored")
+    assert shown.json["events"][0]["by"] == "administrator"
+    assert "4711" not in shown.text
+
+    restored_at, frozen.now = frozen.now, bounced_at
+    assert stop_mails(stack, EMAIL) == ["ignored"]
+    assert find(stack)["delivery"]["state"] == "restored"
+    frozen.now = restored_at + 1
+    assert stop_mails(stack, EMAIL) == ["bounced"]
+    assert administer(stack, "reset-password", WHOM).code == "mail_stopped"
 
 
 def test_disabled_is_told_only_to_whom_knows_the_password(stack: Stack, account: Account) -> None:

@@ -87,6 +87,11 @@ def _enable(stack: Stack, account: Account) -> Callable[[], object]:
     return _admin("enable")(stack, account)
 
 
+def _mail_again(stack: Stack, account: Account) -> Callable[[], object]:
+    story.stop_mails(stack, account.email)
+    return _admin("mail-again")(stack, account)
+
+
 def _verified(stack: Stack, account: Account) -> Callable[[], object]:
     stack.call("POST /email/verify", {}, token=account.access_token)
     body = {"token": stack.mailed_token()}
@@ -128,7 +133,8 @@ BUDGETS: dict[str, tuple[int, Flow]] = {
     "totp-disable": (4, _disable),
     "sign-in/totp": (4, _second_step),
     "admin find": (5, _admin("find")),
-    "admin reset-password": (2, _admin("reset-password")),
+    "admin reset-password": (3, _admin("reset-password")),
+    "admin mail-again": (3, _mail_again),
     "admin force-sign-in": (2, _admin("force-sign-in")),
     "admin clear-totp": (2, _clear_totp),
     "admin unlock": (3, _admin("unlock")),

@@ -35,7 +35,17 @@ PUBLIC = {
 }
 SIGNED = {"POST /oauth/introspect"} | {
     f"POST /admin/{act}"
-    for act in ("find", "reset-password", "force-sign-in", "clear-totp", "unlock", "disable", "enable", "delete")
+    for act in [
+        "find",
+        "reset-password",
+        "mail-again",
+        "force-sign-in",
+        "clear-totp",
+        "unlock",
+        "disable",
+        "enable",
+        "delete",
+    ]
 }
 PAGES = {f"GET {path}" for path in (*pages.PAGES, *pages.REDIRECTS)} | {"GET /assets/{name}"}
 

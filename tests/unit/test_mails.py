@@ -16,7 +16,7 @@ from rekey.locale import locale
 from tests.stack import Stack, text_of
 
 # The events that owe no mail: their owner has just done it, or is told by another event of the same moment.
-SILENT = {events.ACCOUNT_CREATED, events.ACCOUNT_IMPORTED, events.ACCOUNT_UNLOCKED}
+SILENT = {events.ACCOUNT_CREATED, events.ACCOUNT_IMPORTED, events.ACCOUNT_UNLOCKED, events.DELIVERY_RESTORED}
 SILENT |= {events.EMAIL_VERIFIED, events.SESSION_REVOKED, events.SIGNED_IN}
 BY_ADMIN = {"reset admin", "sessions.revoked admin", "totp.disabled admin"} | {
     f"account.{done}" for done in ("disabled", "enabled", "deleted")

@@ -1,4 +1,4 @@
-"""Whether mails reach an address: told by SES, kept on the address's row; once it is bad, lifted by a proof alone."""
+"""Whether mails reach an address: told by SES, kept on its row; what is bad is lifted by a proof, or by an admin."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from rekey.settings import settings
 from rekey.store import Row
 
 DELIVERED, SOFT_BOUNCED, BOUNCED, COMPLAINED = "delivered", "soft_bounced", "bounced", "complained"
+RESTORED = "restored"  # by an admin: nothing has been heard of a mail since
 STOPPING = frozenset({BOUNCED, COMPLAINED})
 
 # Older news changes nothing: SNS delivers late and twice. Of one second, the worse counts.
@@ -40,6 +41,21 @@ def recording(email: str, state: str, at: int, detail: str | None) -> dict[str, 
 def proven() -> Row:
     """The state of an address whose owner has just used a link that was mailed to it."""
     return {"state": DELIVERED, "at": clock.now(), "detail": "link used"}
+
+
+def restoring(account: Row) -> dict[str, Any]:
+    """The write that lets mails go to an account's address again, if none may. News of mails of before stay older."""
+    return store.updating(
+        settings().accounts_table,
+        keys.address(addresses.email_digest(account["email"])),
+        "SET delivery = :delivery",
+        "account_id = :owner AND delivery.#state IN (:bounced, :complained)",
+        names=("state",),
+        delivery={"state": RESTORED, "at": clock.now(), "detail": None},
+        owner=account["account_id"],
+        bounced=BOUNCED,
+        complained=COMPLAINED,
+    )
 
 
 def is_stopped(address: Row | None) -> bool:

@@ -176,6 +176,20 @@ class AccountNotDisabledError(RekeyError):
     title = "The account is not disabled."
 
 
+class MailStoppedError(RekeyError):
+    """Told to admins alone: which addresses take no mail is nobody else's business."""
+
+    status = HTTPStatus.CONFLICT
+    code = "mail_stopped"
+    title = "Mails to this address came back or were called spam, so none are sent. Call /admin/mail-again first."
+
+
+class MailNotStoppedError(RekeyError):
+    status = HTTPStatus.CONFLICT
+    code = "mail_not_stopped"
+    title = "Mails to this address are not stopped."
+
+
 class AccountNotFoundError(RekeyError):
     """Told to admins alone."""
 
