@@ -39,13 +39,17 @@ def leave_codes(person: Person, count: int) -> None:
     _put(person, "AccountsTable", {**row, "recovery_codes": left})
 
 
+def find_address(person: Person) -> Row:
+    (row,) = _rows(person, "AccountsTable", _address(person), "address")
+    return row
+
+
 def _address(person: Person) -> str:
     return f"address#{email_digest(person.email)}"
 
 
 def _account(person: Person) -> str:
-    (row,) = _rows(person, "AccountsTable", _address(person), "address")
-    return f"account#{row['account_id']}"
+    return f"account#{find_address(person)['account_id']}"
 
 
 def _rows(person: Person, table: str, pk: str, prefix: str) -> list[Row]:

@@ -9,6 +9,7 @@ from rekey.locale import locale
 from tests.browser.conftest import NewPerson
 from tests.browser.looks import PICTURES
 from tests.browser.person import Person
+from tests.browser.returned import get_proof, stop_mails
 
 in_each_language = pytest.mark.parametrize("language", LANGUAGES)
 
@@ -162,3 +163,27 @@ def test_new_recovery_codes(new_person: NewPerson, language: str) -> None:
     person.choose("[data-to=replace]")
     person.submit(password_replace=person.password, proof_replace=old[1])
     assert person.error_at("proof_replace") == words(person, "This recovery code is wrong or has been used")
+
+
+@in_each_language
+def test_mails_that_come_back(new_person: NewPerson, language: str) -> None:
+    """Account security says so and offers a test mail; its link, opened signed out too, brings the mails back."""
+    person = new_person(language)
+    stopped_at = stop_mails(person, "bounce")
+    person.open("/security")
+    assert words(person, "Mails to your address come back.") in person.see("#mails-stopped").inner_text()
+
+    person.choose("#verify")
+    assert person.see("#news").inner_text() == words(person, "We have sent you a mail. Open the link in it.")
+    person.choose("#verify")  # too soon
+    person.see(".summary")
+    assert not person.page.locator("#news").is_visible()
+    elsewhere = new_person(language)
+    elsewhere.open(get_proof(person, stopped_at))
+    assert "token" not in elsewhere.page.url
+    elsewhere.submit()
+    elsewhere.at("done")
+
+    person.open("/security")
+    assert words(person, "Mails arrive again") in person.see("#events").inner_text()
+    assert not person.page.locator("#mails-stopped").is_visible()

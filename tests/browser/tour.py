@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from tests.browser.conftest import NewPerson
 from tests.browser.past import age_session, leave_codes
 from tests.browser.person import Person
+from tests.browser.returned import get_proof, stop_mails
 
 if TYPE_CHECKING:
     from playwright.sync_api import Route
@@ -23,6 +24,11 @@ def tour(new_person: NewPerson, language: str) -> Iterator[tuple[Person, str]]:
     for walk in (_sign_up, _set_up, _account, _change, _sign_in, _recovery, _turn_off, _reset, _step_up):
         for state in walk(person):
             yield person, state
+    spammed, returned = new_person(language), new_person(language)
+    for state in _called_spam(spammed):
+        yield spammed, state
+    for state in _come_back(returned):
+        yield returned, state
     yield from _locked(new_person(language))
     yield from _without_scripts(new_person(language, java_script_enabled=False))
 
@@ -236,6 +242,40 @@ def _step_up(person: Person) -> Iterator[str]:
     person.see("[data-step=scan] .summary")
     yield "two-factor, offline"
     person.page.context.set_offline(False)
+
+
+def _called_spam(person: Person) -> Iterator[str]:
+    stop_mails(person, "complaint")
+    person.open("/security")
+    person.see("[data-state=complained]")
+    yield "security, mail called spam"
+
+
+def _come_back(person: Person) -> Iterator[str]:
+    stopped_at = stop_mails(person, "bounce")
+    person.open("/security")
+    person.see("[data-state=bounced]")
+    yield "security, mails come back"
+    person.choose("#verify")
+    person.see("#news")
+    yield "security, test mail sent"
+    person.choose("#verify")
+    person.see(".summary")
+    yield "security, test mail asked for again"
+    person.open("/email/verify")
+    person.at("absent")
+    yield "verify, no link"
+    link = get_proof(person, stopped_at)
+    person.open(link)
+    person.at("confirm")
+    yield "verify"
+    person.submit()
+    person.at("done")
+    yield "verify, done"
+    person.open(link)
+    person.submit()
+    person.at("spent")
+    yield "verify, link spent"
 
 
 def _locked(person: Person) -> Iterator[tuple[Person, str]]:

@@ -22,6 +22,7 @@ async function fill() {
 
 async function attempt(act) {
   showErrors(main, []);
+  by("news").hidden = true;
   try {
     await act();
   } catch (problem) {
