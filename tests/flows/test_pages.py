@@ -197,7 +197,13 @@ def test_every_refusal_and_event_has_its_words(get: Get) -> None:
     """Each code that a page's calls may be refused with, and each kind of event, has a text on the page."""
     held = set(re.findall(r'data-text="([^"]+)"', get("/sign-in").text))
     for_other_callers = {"malformed_body", "body_too_large", "unsupported_media_type", "unsupported_grant_type"}
-    for_other_callers |= {"iam_required", "account_not_found", "account_not_disabled"}
+    for_other_callers |= {
+        "iam_required",
+        "account_not_found",
+        "account_not_disabled",
+        "mail_stopped",
+        "mail_not_stopped",
+    }
     acted_upon = {  # each leads somewhere else, or is said field by field
         *("authentication_required", "token_invalid", "reauthentication_required", "invalid_grant", "invalid_request"),
         *("validation_failed", "weak_password", "same_password"),
