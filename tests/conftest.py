@@ -27,6 +27,14 @@ def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.Tes
     return report
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Under `-n` a file's tests stay together, as they share an engine; so do all that share what `sam build` makes."""
+    for item in items:
+        folder, _, file = item.nodeid.partition("::")[0].rpartition("/")
+        group = folder if folder.endswith("runtime") else f"{folder}/{file}"
+        item.add_marker(pytest.mark.xdist_group(group))
+
+
 @pytest.fixture(autouse=True, scope="session")
 def _models_read_once() -> Iterator[None]:
     """The SDK's descriptions of services are parsed once for all tests: that was half of the time they took."""
