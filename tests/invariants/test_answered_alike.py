@@ -8,6 +8,7 @@ import pytest
 from rekey import addresses, keys, store
 from tests.calls import recording
 from tests.stack import EMAIL, Account, Answer, Clock, Stack
+from tests.story import stop_mails
 
 UNKNOWN = "mallory@example.com"
 Observed = tuple[Answer, list[str]]
@@ -96,6 +97,19 @@ def test_sign_in_with_two_factors(stack: Stack, protected: Account) -> None:
     """That two-factor sign-in is on shows only once the password is right: before, and at the limit, nothing does."""
     for _ in range(7):
         assert asks(stack, "POST /sign-in", protected.email) == asks(stack, "POST /sign-in", UNKNOWN)
+
+
+@FLOWS
+def test_where_mails_are_stopped(stack: Stack, account: Account, frozen: Clock, key: str) -> None:
+    """That mails to an address come back shows to nobody: at first, up to the limit, beyond it and after an hour."""
+    frozen.advance(3600)
+    assert stop_mails(stack, account.email) == ["bounced"]
+    for _ in range(8):
+        assert asks(stack, key, account.email) == asks(stack, key, UNKNOWN)
+        frozen.advance(61)
+    frozen.advance(3600)
+
+    assert asks(stack, key, account.email) == asks(stack, key, UNKNOWN)
 
 
 def test_locked_with_the_right_password(stack: Stack, account: Account) -> None:
