@@ -10,6 +10,7 @@ from botocore.exceptions import ClientError
 
 from rekey import clients
 from rekey.events import ADDRESS_EVENT_LIFE
+from tests.calls import meanwhile
 from tests.stack import EMAIL, PASSWORD, Account, Answer, Clock, Stack, next_code, text_of, wrong_code
 from tests.story import ADMIN, SECOND_PASSWORD, WRONG_PASSWORD, administer, stop_mails
 
@@ -163,6 +164,16 @@ def test_mail_again_holds_until_the_next_bounce(stack: Stack, frozen: Clock, acc
     frozen.now = restored_at + 1
     assert stop_mails(stack, EMAIL) == ["bounced"]
     assert administer(stack, "reset-password", WHOM).code == "mail_stopped"
+
+
+@pytest.mark.usefixtures("account")
+def test_mail_again_twice_at_once(stack: Stack) -> None:
+    """Of two that race one is done, and leaves the one event."""
+    stop_mails(stack, EMAIL)
+    with meanwhile("TransactWriteItems", lambda: act(stack, "mail-again")):
+        assert administer(stack, "mail-again", WHOM).code == "conflict"
+
+    assert [event["type"] for event in find(stack)["events"]].count("delivery.restored") == 1
 
 
 def test_disabled_is_told_only_to_whom_knows_the_password(stack: Stack, account: Account) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from local import simulator
+from rekey import addresses, keys, store
 from tests.stack import EMAIL, Account, Clock, Stack, text_of
 
 VERIFY, COMPLETE = "POST /email/verify", "POST /email/verify/complete"
@@ -92,3 +93,16 @@ def test_no_link_of_another_kind(stack: Stack, account: Account) -> None:
 
     assert stack.call(COMPLETE, {"token": reset}).code == "token_invalid"
     assert stack.call("POST /reset", {"token": proof, "new_password": "Another-Horse-7"}).code == "token_invalid"
+
+
+@pytest.mark.usefixtures("frozen")
+def test_no_proof_of_an_address_that_is_another_account_s(stack: Stack, account: Account) -> None:
+    """A link of an account that has the address no longer proves nothing for whoever has it now."""
+    stack.call(VERIFY, {}, token=account.access_token)
+    link = {"token": stack.mailed_token()}
+    key = keys.address(addresses.email_digest(EMAIL))
+    row = store.get("AccountsTable", key) or {}
+    store.put("AccountsTable", {**row, "account_id": "0" * 28})
+
+    assert stack.call(COMPLETE, link).code == "token_invalid"
+    assert store.get("AccountsTable", key) == {**row, "account_id": "0" * 28}
