@@ -2,6 +2,8 @@
 PYTHON ?= python3
 BIN := .venv/bin
 export PYTHONPATH := functions:layers/common:.
+# With that path pip would find this project in every environment, and miss there what it needs.
+PIP_ALONE := env -u PYTHONPATH
 
 .PHONY: help run demo test guarded bench check format lint types template openapi texts build containers tools lock clean
 .DEFAULT_GOAL := help
@@ -66,7 +68,7 @@ containers: .venv/ready .sam/ready  ## Build for sam local, against AWS_HOST=0.0
 tools: .sam/ready .cache/runtime/ready .cache/dynamodb-local/ready  ## Install what the runtime and engine tests need (from python3.13 and npm)
 
 lock: .venv/ready  ## Pin the newest versions that the requirements/*.in allow
-	@$(BIN)/python -m pip install --quiet pip-tools
+	@$(PIP_ALONE) $(BIN)/python -m pip install --quiet pip-tools
 	@for pair in layer:layers/common/requirements dev:requirements/dev sam:requirements/sam checkov:requirements/checkov runtime:requirements/runtime; do \
 	  $(BIN)/python -m piptools compile --quiet --upgrade --strip-extras --no-header --annotation-style=line \
 	    --no-emit-index-url --no-emit-find-links --no-emit-trusted-host requirements/$${pair%%:*}.in -o $${pair#*:}.txt || exit 1; \
@@ -79,26 +81,26 @@ clean:  ## Remove what was made
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed: PYTHON=python3.13 make …"; exit 1; }
 	@echo "Making a virtual environment in .venv (once)…"
 	@$(PYTHON) -m venv .venv
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements/dev.txt
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps -e .
+	@$(PIP_ALONE) $(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements/dev.txt
+	@$(PIP_ALONE) $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps -e .
 	@touch $@
 
 .sam/ready: requirements/sam.txt
 	@echo "Installing the SAM CLI in .sam (once)…"
 	@$(PYTHON) -m venv .sam
-	@.sam/bin/python -m pip install --quiet --disable-pip-version-check -r requirements/sam.txt
+	@$(PIP_ALONE) .sam/bin/python -m pip install --quiet --disable-pip-version-check -r requirements/sam.txt
 	@touch $@
 
 .checkov/ready: requirements/checkov.txt
 	@echo "Installing checkov in .checkov (once)…"
 	@$(PYTHON) -m venv .checkov
-	@.checkov/bin/python -m pip install --quiet --disable-pip-version-check -r requirements/checkov.txt
+	@$(PIP_ALONE) .checkov/bin/python -m pip install --quiet --disable-pip-version-check -r requirements/checkov.txt
 	@touch $@
 
 .cache/runtime/ready: requirements/runtime.txt
 	@echo "Installing Lambda's runtime client in .cache/runtime (once)…"
 	@python3.13 -m venv .cache/runtime
-	@.cache/runtime/bin/python -m pip install --quiet --disable-pip-version-check -r requirements/runtime.txt
+	@$(PIP_ALONE) .cache/runtime/bin/python -m pip install --quiet --disable-pip-version-check -r requirements/runtime.txt
 	@touch $@
 
 .cache/dynamodb-local/ready:
