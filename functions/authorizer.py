@@ -15,6 +15,9 @@ def lambda_handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
     except AccessTokenInvalidError as refusal:
         observability.count_outcome("authorizer", refusal.code)
         return {"isAuthorized": False}
+    except Exception:
+        observability.count_outcome("authorizer", "fault")
+        raise
     observability.count_outcome("authorizer", "ok")
     context = {
         "account_id": signed_in.account_id,

@@ -1,4 +1,4 @@
-"""`find`, and what an admin does to one account: each shows whom it is about, and asks before it acts."""
+"""`find`, and what an admin does to accounts: each says whom it is about, and asks before it acts."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any, NamedTuple
 
-from rekey_admin import api
+from rekey_admin import api, many
 from rekey_admin.report import show_account
 from rekey_admin.target import Target
 from rekey_admin.terminal import Terminal
@@ -17,7 +17,9 @@ ACCOUNT_ID = re.compile(r"[0-9a-f]{28}")
 
 
 class Act(NamedTuple):
-    """A change: its route and command, what it does, what is asked before and told after."""
+    """A change: its route and command, what it does, what is asked before and told after; `{who}` is the address, or
+    how many accounts.
+    """
 
     name: str
     help: str
@@ -29,8 +31,8 @@ ACTS = (
     Act(
         "reset-password",
         "send the owner a link to set a new password",
-        "Send {email} a link to set a new password?",
-        "A link goes to {email}.",
+        "Send {who} a link to set a new password?",
+        "A link goes to {who}.",
     ),
     Act(
         "mail-again",
@@ -41,23 +43,23 @@ ACTS = (
     Act(
         "force-sign-in",
         "end all sessions and tokens",
-        "Sign {email} out everywhere?",
-        "{email} is signed out everywhere.",
+        "Sign {who} out everywhere?",
+        "Signed out everywhere: {who}.",
     ),
     Act(
         "clear-totp",
         "turn two-factor sign-in off for somebody who lost the second factor",
-        "Turn two-factor sign-in off for {email}, and sign them out everywhere?",
-        "Two-factor sign-in is off for {email}.",
+        "Turn two-factor sign-in off for {who}, and sign them out everywhere?",
+        "Two-factor sign-in is off for {who}.",
     ),
-    Act("unlock", "forget the wrong passwords and codes", "Unlock {email}?", "{email} is unlocked."),
+    Act("unlock", "forget the wrong passwords and codes", "Unlock {who}?", "Unlocked: {who}."),
     Act(
         "disable",
         "sign out, and let nobody sign in until it is enabled",
-        "Disable {email}, and sign them out everywhere?",
-        "{email} is disabled.",
+        "Disable {who}, and sign them out everywhere?",
+        "Disabled: {who}.",
     ),
-    Act("enable", "let a disabled account sign in again", "Enable {email}?", "{email} is enabled."),
+    Act("enable", "let a disabled account sign in again", "Enable {who}?", "Enabled: {who}."),
 )
 _CONFIRMED = {"force-sign-in"}  # what the API, too, wants confirmed
 
@@ -71,33 +73,56 @@ def add_to(add_command: AddCommand) -> None:
     for act in ACTS:
         parser = add_command(act.name, help=act.help)
         parser.set_defaults(run=partial(change, act))
-        _name_account_and_reason(parser)
+        parser.add_argument("accounts", nargs="*", metavar="account", help="the address, or the account's id")
+        parser.add_argument("--from", dest="source", metavar="FILE", help="accounts, one a line; - for standard input")
+        _take_reason(parser)
     parser = add_command("delete", help="delete the account and all its rows")
     parser.set_defaults(run=delete)
-    _name_account_and_reason(parser)
-
-
-def _name_account_and_reason(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("account", help="the address, or the account's id")
+    _take_reason(parser)
+
+
+def _take_reason(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--reason", help="why, for the record; asked for if it is not given")
 
 
 def find(options: argparse.Namespace, target: Target, terminal: Terminal) -> None:
-    show_account(_find(options, target), terminal)
+    show_account(_find(options.account, target), terminal)
 
 
 def change(act: Act, options: argparse.Namespace, target: Target, terminal: Terminal) -> None:
-    found = _find(options, target)
-    told = {"email": found["email"]}
-    terminal.confirm(act.question.format(**told))
-    body = {"account_id": _id_of(found), "reason": _reason(options, terminal)}
+    named = many.named(options.accounts, options.source)
+    if options.source is None and len(named) == 1:
+        _change_one(act, named[0], options, target, terminal)
+        return
+    who = f"{len(named):,} accounts"
+    terminal.confirm(act.question.format(who=who))
+    reason = _reason(options, terminal)
+    work = many.Work(act.name, named, partial(_call, act, target, reason))
+    work.run(terminal)
+    told = {"done": act.name, "reason": reason, "accounts": work.done, "refused": work.refused}
+    terminal.show(told, act.done.format(who=f"{work.done:,} of {who}"))
+    work.require_none_refused()
+
+
+def _change_one(act: Act, account: str, options: argparse.Namespace, target: Target, terminal: Terminal) -> None:
+    found = _find(account, target)
+    account_id = _id_of(found)
+    terminal.confirm(act.question.format(who=found["email"]))
+    reason = _reason(options, terminal)
+    _call(act, target, reason, account_id)
+    told = {"done": act.name, "account_id": account_id, "reason": reason}
+    terminal.show(told, act.done.format(who=found["email"]))
+
+
+def _call(act: Act, target: Target, reason: str, account: str) -> None:
+    body = {**_by(account), "reason": reason}
     api.call(target, act.name, {**body, "confirm": True} if act.name in _CONFIRMED else body)
-    terminal.show({"done": act.name, **body}, act.done.format(**told))
 
 
 def delete(options: argparse.Namespace, target: Target, terminal: Terminal) -> None:
     """By the account's id throughout: the address may be somebody's again before all rows are gone."""
-    found = _find(options, target)
+    found = _find(options.account, target)
     account_id = _id_of(found)
     terminal.confirm(f"Delete {found['email']} ({account_id}) for good?")
     body = {"account_id": account_id, "reason": _reason(options, terminal), "confirm": True}
@@ -113,9 +138,12 @@ def delete(options: argparse.Namespace, target: Target, terminal: Terminal) -> N
     terminal.show({"done": "delete", **body, "rows": rows}, f"{found['email']} is deleted, and {rows} rows with it.")
 
 
-def _find(options: argparse.Namespace, target: Target) -> dict[str, Any]:
-    by = "account_id" if ACCOUNT_ID.fullmatch(options.account) else "email"
-    found: dict[str, Any] = api.call(target, "find", {by: options.account})
+def _by(account: str) -> dict[str, str]:
+    return {"account_id" if ACCOUNT_ID.fullmatch(account) else "email": account}
+
+
+def _find(account: str, target: Target) -> dict[str, Any]:
+    found: dict[str, Any] = api.call(target, "find", _by(account))
     return found
 
 

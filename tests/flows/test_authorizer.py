@@ -86,12 +86,16 @@ def test_no_headers_at_all(stack: Stack) -> None:
 
 
 def test_fails_closed(stack: Stack, account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
-    """When the tables do not answer nobody is let in: API Gateway makes a 500 of the exception."""
+    """When the tables do not answer nobody is let in: API Gateway makes a 500 of the exception, and it is counted."""
 
     def failing(**_: Any) -> None:
         raise ClientError({"Error": {"Code": "InternalServerError"}}, "BatchGetItem")
 
     monkeypatch.setattr(clients.dynamodb(), "batch_get_item", failing)
 
+    counted: list[tuple[str, str]] = []
+    monkeypatch.setattr("rekey.observability.count_outcome", lambda *outcome: counted.append(outcome))
+
     with pytest.raises(ClientError):
         ask(stack, account.access_token)
+    assert counted == [("authorizer", "fault")]
