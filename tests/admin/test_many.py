@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import EndpointConnectionError
 
-from rekey_admin import accounts
+from rekey_admin import api
 from tests.admin.conftest import Admin
 from tests.stack import Account, Clock, Stack
 
@@ -92,7 +92,7 @@ def test_a_lost_network_stops_it(
     admin: Admin, stack: Stack, both: list[Account], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What would fail for each of them is not tried for each; how far it has got is said."""
-    call = accounts.api.call
+    call = api.call
     calls: list[Any] = []
 
     def failing(*arguments: Any) -> Any:
@@ -101,7 +101,7 @@ def test_a_lost_network_stops_it(
             raise EndpointConnectionError(endpoint_url="https://example.com")
         return call(*arguments)
 
-    monkeypatch.setattr(accounts.api, "call", failing)
+    monkeypatch.setattr(api, "call", failing)
     names = [each.email for each in both]
     done = admin("--local", "--yes", "force-sign-in", *names, "third@example.com", *WHY)
 
