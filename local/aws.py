@@ -15,12 +15,14 @@ from moto.core.models import botocore_stubber
 from local import moto_patches  # noqa: F401 - it patches on import
 from local.server import Received, Sent, Server, message
 from local.signatures import CREDENTIALS
-from local.template import REGION, Template
+from local.template import ACCOUNT, REGION, Template
 from rekey import clients
 
 # What botocore signs as one service, and moto knows by the name of another host.
 _HOSTS = {"ses": "email"}
 _KEPT = {"AWS_ENDPOINT_URL_DYNAMODB", "AWS_ENDPOINT_URL_DYNAMODB_STREAMS"}
+ARCHIVE = "events"  # what came on the bus, for a page to show
+_BUS = f"arn:aws:events:{REGION}:{ACCOUNT}:event-bus/default"
 # moto checks a condition and writes in two steps: one call at a time.
 _one_call = threading.Lock()
 
@@ -74,11 +76,15 @@ def point_at(port: int) -> None:
 
 
 def create_resources(template: Template) -> set[str]:
-    """Make keys, queues, tables and the sender. The tables that were there before, in DynamoDB Local, are returned."""
+    """Make keys, queues, tables, the sender and an archive of events.
+
+    The tables that were there before, in DynamoDB Local, are returned.
+    """
     for name in template.resources("AWS::KMS::Key"):
         template.physical[name] = clients.kms().create_key()["KeyMetadata"]["KeyId"]
     for name in template.resources("AWS::SQS::Queue"):
         template.physical[name] = boto3.client("sqs").create_queue(QueueName=name)["QueueUrl"]
+    clients.eventbridge().create_archive(ArchiveName=ARCHIVE, EventSourceArn=_BUS, EventPattern='{"source": ["rekey"]}')
     clients.ses().create_email_identity(EmailIdentity=template.parameters["MailFrom"])
     existing = set(clients.dynamodb().list_tables()["TableNames"])
     for table in template.tables():

@@ -19,7 +19,7 @@ from local.server import Received, Sent, Server, message
 from local.template import ACCOUNT, REGION, ROOT, Template, load_template
 
 EXAMPLE = ROOT / "examples/guarded-api/template.yaml"
-PORT = 3001
+PORT = 3001  # GUARDED_PORT moves it: PORT is where Rekey itself is
 Handler = Callable[[dict[str, Any], Any], dict[str, Any]]
 
 
@@ -89,7 +89,7 @@ def main(arguments: list[str]) -> None:
     }
     parameters = dict(argument.split("=", 1) for argument in arguments)
     api = GuardedApi(load_example(**parameters), importlib.import_module("authorizer").lambda_handler)
-    server = Server("127.0.0.1", int(os.environ.get("PORT", PORT)))
+    server = Server("127.0.0.1", int(os.environ.get("GUARDED_PORT") or PORT))
     server.answering = api.answer
     server.start()
     print(f"The guarded API: http://localhost:{server.port}/who", flush=True)

@@ -7,12 +7,17 @@ import json
 from collections.abc import Callable
 from functools import partial
 from http import HTTPStatus
+from typing import Any
+
+from moto.events.models import events_backends
 
 from local.api_page import api_page
+from local.aws import ARCHIVE
 from local.frame import page
 from local.inbox import inbox_page, mails
 from local.mails_page import mails_page, path
 from local.server import Received, Sent
+from local.template import ACCOUNT, REGION
 from rekey.languages import LANGUAGES
 
 _HTML = [("Content-Type", "text/html; charset=utf-8"), ("Cache-Control", "no-store")]
@@ -34,6 +39,7 @@ class LocalPages:
             "/_local/": lambda: Sent(HTTPStatus.OK, _HTML, self._start()),
             "/_local/inbox": lambda: Sent(HTTPStatus.OK, _HTML, inbox_page()),
             "/_local/inbox.json": lambda: Sent(HTTPStatus.OK, _JSON, json.dumps(mails()).encode()),
+            "/_local/events.json": lambda: Sent(HTTPStatus.OK, _JSON, json.dumps(events(), indent=2).encode()),
             "/_local/outputs.json": lambda: Sent(HTTPStatus.OK, _JSON, json.dumps(outputs).encode()),
             "/_local/api": _api,
             "/_local/mails": lambda: Sent(HTTPStatus.FOUND, [("Location", path("en"))]),
@@ -47,6 +53,11 @@ class LocalPages:
 
     def _start(self) -> bytes:
         return page("Start", _START.format(command=html.escape(sign_up_command(self._origin))))
+
+
+def events() -> list[dict[str, Any]]:
+    """Every event on the bus, newest first, as a rule's target gets it."""
+    return [dict(event) for event in reversed(events_backends[ACCOUNT][REGION].archives[ARCHIVE].events)]
 
 
 def _mails(language: str) -> Sent:
@@ -64,6 +75,7 @@ What is stored is gone when it stops.</p>
 <li><a href="/sign-up">Create an account</a> or <a href="/sign-in">sign in</a>: the pages that your customers see</li>
 <li><a href="/_local/api">API</a>: every call with its fields and refusals, and a form to try it</li>
 <li><a href="/_local/inbox">Inbox</a>: the mails arrive here (<a href="/_local/inbox.json">as JSON</a>)</li>
+<li><a href="/_local/events.json">Events</a>: what came on EventBridge, the newest first</li>
 <li><a href="/_local/mails">Mails</a>: every mail there is, in every language</li>
 </ul>
 <h2>Try it</h2>

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import threading
 import uuid
@@ -30,6 +31,7 @@ def run(function: str, seconds: int, lambdas: Lambdas, stopping: threading.Event
             "detail": "{}",
         }
         try:
-            lambdas.invoke(function, event)
+            answer = lambdas.invoke(function, event)
+            print(f"{function}: {json.dumps(answer)}", flush=True)  # nothing else tells that it ran
         except Exception as fault:  # noqa: BLE001 - the next run comes in any case
             observability.log_fault(fault, function=function)

@@ -9,12 +9,12 @@ from typing import Any
 
 from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
-from botocore.exceptions import NoCredentialsError
+from botocore.exceptions import EndpointConnectionError, NoCredentialsError
 from botocore.httpsession import URLLib3Session
 from botocore.utils import get_environ_proxies
 
 from rekey_admin.errors import CommandError
-from rekey_admin.target import Target
+from rekey_admin.target import Target, no_instance
 
 WAIT = 35  # seconds: API Gateway answers within 30
 
@@ -37,7 +37,12 @@ def call(target: Target, act: str, body: dict[str, Any]) -> Any:
     SigV4Auth(credentials, "execute-api", target.region).add_auth(request)
     proxies = {} if target.is_local else get_environ_proxies(target.api_url)
     with contextlib.closing(URLLib3Session(timeout=WAIT, proxies=proxies)) as session:
-        answer = session.send(request.prepare())
+        try:
+            answer = session.send(request.prepare())
+        except EndpointConnectionError as error:
+            if not target.is_local:
+                raise
+            raise no_instance(str(error)) from None
     if answer.status_code < HTTPStatus.BAD_REQUEST:
         return json.loads(answer.content) if answer.content else None
     raise _refusal(target, path, answer)

@@ -47,23 +47,29 @@ def _told(found: dict[str, Any]) -> dict[str, str]:
 
 def _sessions(sessions: list[dict[str, Any]]) -> Table:
     more = f" (the newest {_SHOWN} of {len(sessions)})" if len(sessions) > _SHOWN else ""
-    table = _table(f"Sessions{more}", "since", "last refreshed", "ends", "how", "program")
+    table = _table(f"Sessions{more}", "since", "last refreshed", "ends", "how", "program", whole=3)
     for session in sessions[:_SHOWN]:
-        names = ("created_at", "refreshed_at", "expires_at", "method", "client")
-        table.add_row(*(Text(session[name]) for name in names))
+        times = (_minute(session[name]) for name in ("created_at", "refreshed_at", "expires_at"))
+        table.add_row(*times, Text(session["method"]), Text(session["client"]))
     return table
 
 
 def _events(events: list[dict[str, Any]]) -> Table:
-    table = _table("Events", "when", "what", "network", "program", "admin", "reason")
+    table = _table("Events", "when", "what", "network", "program", "admin", "reason", whole=2)
     for event in events:
-        names = ("at", "type", "client_address", "client", "admin", "reason")
-        table.add_row(*(Text(event.get(name) or "") for name in names))
+        told = {**event, "admin": (event.get("admin") or "").rpartition(":")[2]}  # --json has the whole ARN
+        names = ("type", "client_address", "client", "admin", "reason")
+        table.add_row(_minute(event["at"]), *(Text(told.get(name) or "") for name in names))
     return table
 
 
-def _table(title: str, *columns: str) -> Table:
-    table = Table(title=title, title_justify="left", box=None, pad_edge=False)
-    for column in columns:
-        table.add_column(column, overflow="fold")
+def _minute(iso: str) -> Text:
+    return Text(iso[:16].replace("T", " "))
+
+
+def _table(title: str, *columns: str, whole: int) -> Table:
+    """The first columns stay whole where a terminal is narrow; the others are folded."""
+    table = Table(title=f"{title}, in UTC", title_justify="left", box=None, pad_edge=False)
+    for place, column in enumerate(columns):
+        table.add_column(column, overflow="fold", no_wrap=place < whole)
     return table

@@ -128,6 +128,10 @@ def _local_outputs() -> dict[str, str]:
             outputs: dict[str, str] = json.load(answer)
             return outputs
     except (OSError, ValueError) as error:
-        raise CommandError(
-            f"{_local_url()}: no instance of Rekey answers there ({error}). Start it: make run"
-        ) from None
+        raise no_instance(str(error)) from None
+
+
+def no_instance(told: str) -> CommandError:
+    """That `--local` met nobody."""
+    where = "" if os.environ.get("PORT") else ", or set PORT to where it runs"
+    return CommandError(f"{_local_url()}: no instance of Rekey answers there ({told}). Start it: make run{where}")

@@ -34,6 +34,19 @@ def test_find_shows_the_account(admin: Admin, protected: Account) -> None:
     assert len(told.json["sessions"]) == 1
 
 
+def test_a_narrow_terminal_breaks_no_time_and_no_type(
+    admin: Admin, account: Account, frozen: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On 80 columns each event begins with its time and its whole type; the admin is named without the account."""
+    monkeypatch.setenv("COLUMNS", "80")
+    admin("--local", "--yes", "reset-password", account.email, *WHY)
+    shown = admin("--local", "find", account.email).out
+
+    minute = datetime.fromtimestamp(frozen.now, UTC).strftime("%Y-%m-%d %H:%M")
+    assert f"{minute}  password.reset_requested" in shown
+    assert "arn:aws" not in shown
+
+
 def test_nobody_is_found(admin: Admin) -> None:
     """An address that never asked for anything: exit status 1, and the code in one line on standard error."""
     done = admin("--local", "find", "nobody@example.com")
@@ -168,6 +181,7 @@ def test_a_wrong_address_of_the_api_is_told(admin: Admin, gateway: Server, monke
     done = admin("--local", "find", EMAIL)
     assert (done.status, done.err.count("\n")) == (1, 1)
     assert "localhost:1" in done.err
+    assert "make run" in done.err
 
 
 def test_no_credentials_is_one_line(admin: Admin, gateway: Server, monkeypatch: pytest.MonkeyPatch) -> None:

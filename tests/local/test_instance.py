@@ -13,13 +13,14 @@ import sys
 import time
 import urllib.request
 from contextlib import closing
+from typing import Any
 
 import boto3
 import pytest
 
 from local.client import free_port
 from local.template import REGION, ROOT
-from tests.local.conftest import Running
+from tests.local.conftest import Running, wait_for
 
 RUN = [sys.executable, "-m", "local.run"]
 ENVIRONMENT = {"PATH": os.environ["PATH"], "PYTHONPATH": "functions:layers/common:."}
@@ -225,3 +226,31 @@ def test_outputs_lead_to_the_tables(instance: Running) -> None:
     tables = boto3.client("dynamodb", endpoint_url=told["DynamoDbEndpoint"], region_name=REGION)
     assert told["ApiUrl"] == f"http://localhost:{instance.port}"
     assert set(tables.list_tables()["TableNames"]) == {told["AccountsTableName"], told["TokensTableName"]}
+
+
+def test_events_can_be_read(instance: Running) -> None:
+    """What came on the bus is shown as a rule's target gets it, the newest first."""
+    email, token = instance.sign_up()
+    account_id = instance.client.call("GET /account", bearer=token).json["account_id"]
+
+    def mine() -> list[dict[str, Any]]:
+        shown = instance.client.call("GET /_local/events.json").json
+        return [event for event in shown if event["detail"]["account_id"] == account_id]
+
+    (event,) = wait_for(mine)
+    assert (event["source"], event["detail-type"]) == ("rekey", "account.created")
+    assert email not in str(event)
+
+
+def test_the_guarded_example_has_a_port_of_its_own(instance: Running) -> None:
+    """PORT, which says where Rekey is, does not send the example there too."""
+    port = free_port()
+    own = {"PORT": str(instance.port), "GUARDED_PORT": str(port), "AWS_PORT": str(instance.aws_port)}
+    with subprocess.Popen(
+        [sys.executable, "-m", "local.guarded"], env=ENVIRONMENT | own, stdout=subprocess.PIPE, text=True
+    ) as guarded:
+        assert guarded.stdout
+        said = guarded.stdout.readline()
+        guarded.terminate()
+
+    assert f"http://localhost:{port}/who" in said

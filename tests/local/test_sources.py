@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import threading
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
+from local import schedule
 from local.patterns import matches
 from local.schedule import parse_rate
 from local.stream import StreamMapping
@@ -104,3 +105,17 @@ def test_a_failing_record_is_put_aside(monkeypatch: pytest.MonkeyPatch, *, raise
     lambdas = Lambdas("1", raises=raises)
     assert deliver(lambdas, monkeypatch) == [("1", 3)]
     assert lambdas.delivered == ["0", "2", "3", "4"]
+
+
+def test_a_scheduled_run_says_what_it_did(capsys: pytest.CaptureFixture[str]) -> None:
+    """Nobody calls cleanup, so its answer is printed: else nobody could see that it runs."""
+    stopping = threading.Event()
+
+    class Once:
+        def invoke(self, _function: str, event: dict[str, Any]) -> dict[str, Any]:
+            stopping.set()
+            return {"source": event["source"], "deleted": 3}
+
+    schedule.run("cleanup", 0, cast("Any", Once()), stopping)
+
+    assert capsys.readouterr().out == 'cleanup: {"source": "aws.scheduler", "deleted": 3}\n'
