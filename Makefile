@@ -20,7 +20,7 @@ demo: .venv/ready  ## Play the whole story over HTTP against the running instanc
 test: .venv/ready  ## Run the tests (T="-k reset" runs some)
 	@$(BIN)/python -m pytest $(T)
 
-guarded: .venv/ready  ## Serve examples/guarded-api on http://localhost:3001, behind what AWS_PORT=4566 make run runs
+guarded: .venv/ready  ## Serve examples/guarded-api on http://localhost:3001 (GUARDED_PORT=), behind what AWS_PORT=4566 make run runs
 	@$(BIN)/python -m local.guarded $(PARAMETERS)
 
 bench: .venv/ready  ## Measure time, capacity and cost, in at most ten minutes (ONLY="warm costs"); needs make tools
