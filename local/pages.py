@@ -56,8 +56,9 @@ class LocalPages:
 
 
 def events() -> list[dict[str, Any]]:
-    """Every event on the bus, newest first, as a rule's target gets it."""
-    return [dict(event) for event in reversed(events_backends[ACCOUNT][REGION].archives[ARCHIVE].events)]
+    """Every event on the bus, newest first: what is Rekey's own of it, as docs/events.md has it."""
+    archived: list[Any] = events_backends[ACCOUNT][REGION].archives[ARCHIVE].events
+    return [{name: event[name] for name in ("source", "detail-type", "detail")} for event in reversed(archived)]
 
 
 def _mails(language: str) -> Sent:

@@ -32,8 +32,8 @@ class Terminal:
             self._out.print(Text(view) if isinstance(view, str) else view)
 
     def note(self, text: str) -> None:
-        """What happens meanwhile."""
-        self._err.print(Text(text))
+        """What happens meanwhile: a line stays one, for programs that read it."""
+        self._err.print(Text(text), soft_wrap=True)
 
     def complain(self, text: str) -> None:
         self._err.print(Text(f"rekey-admin: {text}", style="red"), soft_wrap=True)

@@ -229,7 +229,7 @@ def test_outputs_lead_to_the_tables(instance: Running) -> None:
 
 
 def test_events_can_be_read(instance: Running) -> None:
-    """What came on the bus is shown as a rule's target gets it, the newest first."""
+    """What came on the bus is shown in the form of docs/events.md, the newest first."""
     email, token = instance.sign_up()
     account_id = instance.client.call("GET /account", bearer=token).json["account_id"]
 
@@ -238,6 +238,7 @@ def test_events_can_be_read(instance: Running) -> None:
         return [event for event in shown if event["detail"]["account_id"] == account_id]
 
     (event,) = wait_for(mine)
+    assert set(event) == {"source", "detail-type", "detail"}
     assert (event["source"], event["detail-type"]) == ("rekey", "account.created")
     assert email not in str(event)
 
