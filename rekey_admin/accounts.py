@@ -37,8 +37,8 @@ ACTS = (
     Act(
         "mail-again",
         "send mails again to an address where they bounced or were called spam",
-        "Send mails to {email} again?",
-        "Mails go to {email} again.",
+        "Send mails to {who} again?",
+        "Mails go to {who} again.",
     ),
     Act(
         "force-sign-in",
