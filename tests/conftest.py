@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Generator, Iterator
 from dataclasses import replace
-from functools import cache
+from functools import cache, partial
+from typing import IO, Any, cast
 
 import botocore.session
 import pytest
 from argon2 import PasswordHasher
 from argon2.profiles import CHEAPEST
+from aws_lambda_powertools.logging import Logger
 from moto import mock_aws
 
 from local.template import REGION, Template, load_template
-from rekey import clock, passwords
+from rekey import clock, observability, passwords
 from tests.stack import Account, Clock, Stack, forget_caches
 
 
@@ -40,6 +43,21 @@ def _models_read_once() -> Iterator[None]:
     """The SDK's descriptions of services are parsed once for all tests: that was half of the time they took."""
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(botocore.session, "create_loader", cache(botocore.session.create_loader))
+        yield
+
+
+class _StandardOutput:
+    """Standard output as it is when written to: the logger is made once, and each test captures by a stream anew."""
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(sys.stdout, name)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _log_to_the_test_that_runs() -> Iterator[None]:
+    """The first test's stream is closed after it: the logger would complain there with the fault's whole text."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(observability, "Logger", partial(Logger, stream=cast("IO[str]", _StandardOutput())))
         yield
 
 
