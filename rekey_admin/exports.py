@@ -9,8 +9,6 @@ from pathlib import Path
 from threading import Lock
 from typing import Any, TextIO
 
-from rich.text import Text
-
 from rekey import clients, clock, totp
 from rekey.passwords import NO_PASSWORD
 from rekey.settings import settings
@@ -95,7 +93,7 @@ def run(options: argparse.Namespace, target: Target, terminal: Terminal) -> None
         raise CommandError(str(error)) from None
     finally:
         part.unlink(missing_ok=True)
-    terminal.show({"accounts": count, "file": str(options.file)}, Text(f"Exported {count:,} accounts."))
+    terminal.show({"accounts": count, "file": str(options.file)}, f"Exported {count:,} accounts.")
 
 
 def _write(file: TextIO, terminal: Terminal, *, with_totp: bool) -> int:

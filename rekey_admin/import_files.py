@@ -35,17 +35,36 @@ def read(path: Path, firebase_hash_config: Path | None) -> Iterator[tuple[int, R
 
 
 def _csv(path: Path) -> Iterator[tuple[int, Row]]:
-    with path.open(newline="", encoding="utf-8-sig") as file:
+    with path.open(newline="", encoding="utf-8-sig", errors="surrogateescape") as file:
         rows = csv.DictReader(file, restkey="", strict=True)
+        _require_header(path, rows)
         while True:
             try:
                 row = next(rows, None)
-            except (csv.Error, UnicodeDecodeError):
+            except csv.Error:
                 yield rows.line_num, None
                 return  # where the next row begins is not known
             if row is None:
                 return
-            yield rows.line_num, None if "" in row or None in row.values() else row
+            yield rows.line_num, row if _is_whole(row) else None
+
+
+def _is_whole(row: dict[str, Any]) -> bool:
+    """As many fields as columns, and all of them UTF-8."""
+    try:
+        return "" not in row and bool("".join(row.values()).encode())
+    except (TypeError, UnicodeEncodeError):  # a field too few is None; what is not UTF-8 was read as surrogates
+        return False
+
+
+def _require_header(path: Path, rows: csv.DictReader[str]) -> None:
+    """Without one, the first account would name the columns, and every reason to refuse would quote its hash."""
+    try:
+        names = rows.fieldnames or []
+    except csv.Error:
+        names = []
+    if "email" not in names:
+        raise UsageError(f"{path}: its first line must name the columns, email among them")
 
 
 def _json_lines(path: Path) -> Iterator[tuple[int, Row]]:
@@ -58,18 +77,18 @@ def _json_lines(path: Path) -> Iterator[tuple[int, Row]]:
 def _object(text: bytes) -> Row:
     try:
         row = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     return row if isinstance(row, dict) else None
 
 
 def _firebase(path: Path, config: dict[str, str]) -> Iterator[tuple[int, Row]]:
     try:
-        users = json.loads(path.read_bytes())["users"]
-    except (ValueError, KeyError, TypeError):
+        users = [*enumerate(json.loads(path.read_bytes())["users"], 1)]
+    except (ValueError, KeyError, TypeError, RecursionError):
         raise UsageError(f'{path}: not what firebase auth:export writes, {{"users": […]}}') from None
-    for number, user in enumerate(users, 1):
-        yield number, _of_firebase(user, config)
+    for number, user in users:
+        yield number, _of_firebase(user, config) if isinstance(user, dict) else None
 
 
 def _of_firebase(user: dict[str, Any], config: dict[str, str]) -> Row:
@@ -79,7 +98,7 @@ def _of_firebase(user: dict[str, Any], config: dict[str, str]) -> Row:
         "disabled": user.get("disabled", False),
     }
     if user.get("createdAt"):
-        row["created_at"] = datetime.fromtimestamp(int(user["createdAt"]) / 1000, UTC).isoformat()
+        row["created_at"] = _iso(user["createdAt"])
     if user.get("passwordHash"):
         costs = f"ln={config['mem_cost']},r={config['rounds']},p=1"
         keys = f"{config['base64_salt_separator']}${config['base64_signer_key']}"
@@ -87,11 +106,19 @@ def _of_firebase(user: dict[str, Any], config: dict[str, str]) -> Row:
     return row
 
 
+def _iso(milliseconds: Any) -> str:
+    """What is no time stays as it is, and is refused as such."""
+    try:
+        return datetime.fromtimestamp(int(milliseconds) / 1000, UTC).isoformat()
+    except (ValueError, TypeError, OverflowError):
+        return str(milliseconds)
+
+
 def _hash_config(path: Path | None) -> dict[str, str]:
     """The block that Firebase's console shows as the project's password hash parameters."""
     if not path:
         raise UsageError("Firebase's hashes need the project's parameters: --firebase-hash-config FILE")
-    found = dict(re.findall(r"(\w+):\s*([\w+/=-]+)", path.read_text()))
+    found = dict(re.findall(r"(\w+):\s*([\w+/=-]+)", path.read_text(errors="replace")))
     lacking = {"base64_signer_key", "base64_salt_separator", "rounds", "mem_cost"} - set(found)
     if lacking:
         raise UsageError(f"{path}: lacks {', '.join(sorted(lacking))}")

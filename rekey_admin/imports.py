@@ -15,8 +15,6 @@ from threading import Lock
 from types import TracebackType
 from typing import Any, Self, TextIO
 
-from rich.text import Text
-
 from rekey import accounts, clock, events, ids, keys, store, totp
 from rekey.client import Client
 from rekey.events import ACCOUNT_IMPORTED
@@ -123,9 +121,15 @@ def judged(rows: Iterator[tuple[int, import_files.Row]], report: Report, *, unve
             incoming = judge(line, row, unverified=unverified)
             _require_unseen(incoming.email_digest, seen)
         except RefusedRowError as refused:
-            report.refuse(line, (row or {}).get("email"), str(refused))
+            report.refuse(line, _address(row), str(refused))
         else:
             yield incoming
+
+
+def _address(row: import_files.Row) -> str | None:
+    """As it was written, for who looks for the row; not what stands there in its place, which may be the hash."""
+    email = (row or {}).get("email")
+    return email if isinstance(email, str) and "@" in email and "$" not in email else None
 
 
 def _require_unseen(email_digest: str, seen: set[str]) -> None:
@@ -172,6 +176,6 @@ def run(options: argparse.Namespace, target: Target, terminal: Terminal) -> None
             raise
     would = "Would add" if options.dry_run else "Added"
     told = f"{would} {report.added:,} accounts. {report.there:,} were there already. {report.refused:,} rows refused."
-    terminal.show(report.summary, Text(told))
+    terminal.show(report.summary, told)
     if report.refused:
         raise CommandError(f"{report.refused:,} rows were refused: {report.path}")

@@ -24,6 +24,7 @@ COLUMNS = (
 )
 _LOCALE, _ACCOUNT_ID = re.compile(r"[A-Za-z0-9_-]{2,35}"), re.compile(r"[0-9a-f]{28}")
 _TRUTH = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}
+_SHOWN = 40  # characters of a name that is not ours
 _TOTP_SIZES = range(10, 65)  # bytes: authenticator apps take secrets of 80 bits up
 
 
@@ -58,7 +59,7 @@ def judge(line: int, row: dict[str, Any] | None, *, unverified: bool) -> Incomin
         raise RefusedRowError("not a row: as many fields as columns, or one JSON object")
     row = {name: value for name, value in row.items() if value not in (None, "")}
     if unknown := sorted(set(row) - {*COLUMNS}):
-        raise RefusedRowError(f"unknown column: {unknown[0]}")
+        raise RefusedRowError(f"unknown column: {unknown[0][:_SHOWN]}")
     proven = _truth(row, "email_verified", default=True)
     if not proven and not unverified:
         raise RefusedRowError("email_verified: the address is not proven (see --unverified)")

@@ -36,7 +36,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except CommandError as error:
         terminal.complain(str(error))
         return error.status
-    except (BotoCoreError, ClientError) as error:  # no credentials, no such profile or stack, no network
+    except (BotoCoreError, ClientError, OSError) as error:  # no credentials, profile, stack, network, file, space
         terminal.complain(str(error))
         return CommandError.status
     except KeyboardInterrupt:

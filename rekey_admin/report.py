@@ -7,7 +7,7 @@ from typing import Any
 from rich.table import Table
 from rich.text import Text
 
-from rekey_admin.terminal import Terminal
+from rekey_admin.terminal import Terminal, plain
 
 _SHOWN = 10  # sessions
 
@@ -25,7 +25,7 @@ def show_account(found: dict[str, Any], terminal: Terminal) -> None:
 def _facts(found: dict[str, Any]) -> Table:
     table = Table.grid(padding=(0, 2))
     for name, fact in _told(found).items():
-        table.add_row(Text(name, style="bold"), Text(fact))
+        table.add_row(Text(name, style="bold"), plain(fact))
     return table
 
 
@@ -50,7 +50,7 @@ def _sessions(sessions: list[dict[str, Any]]) -> Table:
     table = _table(f"Sessions{more}", "since", "last refreshed", "ends", "how", "program", whole=3)
     for session in sessions[:_SHOWN]:
         times = (_minute(session[name]) for name in ("created_at", "refreshed_at", "expires_at"))
-        table.add_row(*times, Text(session["method"]), Text(session["client"]))
+        table.add_row(*times, plain(session["method"]), plain(session["client"]))
     return table
 
 
@@ -59,7 +59,7 @@ def _events(events: list[dict[str, Any]]) -> Table:
     for event in events:
         told = {**event, "admin": (event.get("admin") or "").rpartition(":")[2]}  # --json has the whole ARN
         names = ("type", "client_address", "client", "admin", "reason")
-        table.add_row(_minute(event["at"]), *(Text(told.get(name) or "") for name in names))
+        table.add_row(_minute(event["at"]), *(plain(told.get(name) or "") for name in names))
     return table
 
 

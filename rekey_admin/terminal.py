@@ -14,6 +14,14 @@ from rich.text import Text
 from rekey_admin.errors import CommandError, UsageError
 
 
+def plain(text: str) -> Text:
+    """Text as it is, never markup; what does not print is escaped, for others wrote some of it.
+
+    A control sequence in a program's name could hide a line of the terminal, or write another in its place.
+    """
+    return Text("".join(each if each.isprintable() or each == "\n" else ascii(each)[1:-1] for each in text))
+
+
 class Terminal:
     """Made once a run: the consoles are those that standard output and error are then."""
 
@@ -26,17 +34,17 @@ class Terminal:
     def show(self, answer: Any, *views: RenderableType) -> None:
         """An answer: as JSON where that was asked for, else as its views."""
         if self._as_json:
-            print(json.dumps(answer, indent=2, ensure_ascii=False))
+            print(json.dumps(answer, indent=2))
             return
         for view in views:
-            self._out.print(Text(view) if isinstance(view, str) else view)
+            self._out.print(plain(view) if isinstance(view, str) else view)
 
     def note(self, text: str) -> None:
         """What happens meanwhile: a line stays one, for programs that read it."""
-        self._err.print(Text(text), soft_wrap=True)
+        self._err.print(plain(text), soft_wrap=True)
 
     def complain(self, text: str) -> None:
-        self._err.print(Text(f"rekey-admin: {text}", style="red"), soft_wrap=True)
+        self._err.print(plain(f"rekey-admin: {text}"), style="red", soft_wrap=True)
 
     def confirm(self, question: str) -> None:
         """Raises CommandError for a no, UsageError where nobody can be asked."""
@@ -44,14 +52,14 @@ class Terminal:
             return
         if not sys.stdin.isatty():
             raise UsageError("Nobody is here to confirm this: give --yes.")
-        if not Confirm.ask(Text(question), console=self._err, default=False):
+        if not Confirm.ask(plain(question), console=self._err, default=False):
             raise CommandError("Nothing was done.")
 
     def ask(self, question: str, option: str) -> str:
         """Raises UsageError where nobody can be asked."""
         if not sys.stdin.isatty():
             raise UsageError(f"Give {option}.")
-        return Prompt.ask(Text(question), console=self._err).strip()
+        return Prompt.ask(plain(question), console=self._err).strip()
 
     def progress(self) -> Progress:
         """A bar, for as long as it is entered; nothing where standard error is no terminal."""

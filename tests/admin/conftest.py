@@ -9,14 +9,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+import boto3
 import pytest
 
 from local import aws
 from local.gateway import Gateway
 from local.lambdas import Lambdas
 from local.pages import LocalPages
-from local.server import Server
-from rekey import observability
+from local.server import Sent, Server
+from rekey import clients, observability
 from rekey_admin.main import main
 from tests.stack import Stack
 
@@ -84,4 +85,58 @@ def admin(
     capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
 ) -> Admin:
+    return Admin(capsys, monkeypatch)
+
+
+@pytest.fixture
+def cloudformation(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, str]]:
+    """The outputs of a stack `rekey`, told as CloudFormation's Query API does (moto's needs half of AWS installed)."""
+    outputs: dict[str, str] = {}
+    server = Server("127.0.0.1", 0)
+    server.answering = lambda _: Sent(200, [("Content-Type", "text/xml")], _stacks(outputs))
+    server.start()
+    monkeypatch.setenv("AWS_ENDPOINT_URL_CLOUDFORMATION", f"http://127.0.0.1:{server.port}")
+    yield outputs
+    server.stop()
+
+
+def _stacks(outputs: dict[str, str]) -> bytes:
+    told = "".join(
+        f"<member><OutputKey>{name}</OutputKey><OutputValue>{value}</OutputValue></member>"
+        for name, value in outputs.items()
+    )
+    return (
+        "<DescribeStacksResponse><DescribeStacksResult><Stacks><member><StackName>rekey</StackName>"
+        "<StackStatus>CREATE_COMPLETE</StackStatus><CreationTime>2026-11-22T00:00:00Z</CreationTime>"
+        f"<Outputs>{told}</Outputs></member></Stacks></DescribeStacksResult></DescribeStacksResponse>"
+    ).encode()
+
+
+@pytest.fixture
+def deployed(stack: Stack, cloudformation: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> Stack:
+    """The stack, with what `--stack rekey` looks for: its outputs, and a function with its environment."""
+    trusted = json.dumps({"Version": "2012-10-17", "Statement": []})
+    role = boto3.client("iam").create_role(RoleName="authorizer", AssumeRolePolicyDocument=trusted)["Role"]["Arn"]
+    function = boto3.client("lambda").create_function(
+        FunctionName="rekey-authorizer",
+        Runtime="python3.13",
+        Role=role,
+        Handler="authorizer.lambda_handler",
+        Code={"ZipFile": b"code"},
+        Environment={"Variables": stack.template.environment("authorizer")},
+    )
+    cloudformation |= {
+        "ApiUrl": "https://a1b2c3d4e5.execute-api.eu-west-1.amazonaws.com",
+        "AuthorizerArn": function["FunctionArn"],
+        "AccountsTableName": "AccountsTable",
+        "TokensTableName": "TokensTable",
+    }
+    for name in ("CONFIG", "CONNECT_TIMEOUT", "READ_TIMEOUT"):  # the command sets its own
+        monkeypatch.setattr(clients, name, getattr(clients, name))
+    return stack
+
+
+@pytest.fixture
+def operator(deployed: Stack, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Admin:  # noqa: ARG001
+    """Who calls `rekey-admin --stack rekey` with credentials of AWS."""
     return Admin(capsys, monkeypatch)
