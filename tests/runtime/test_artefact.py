@@ -116,6 +116,9 @@ def test_layer_is_small(layer: Path) -> None:
 def test_built_template_names_what_is_built(built: Path) -> None:
     """The built template deploys the built folders: each function and the layer names one that is there."""
     resources = yaml.load((built / "template.yaml").read_text(), Loader=yaml.BaseLoader)["Resources"]
-    named = [its["Properties"].get("CodeUri") or its["Properties"].get("ContentUri") for its in resources.values()]
+    named = [
+        its.get("Properties", {}).get("CodeUri") or its.get("Properties", {}).get("ContentUri")
+        for its in resources.values()
+    ]
 
     assert {name for name in named if name} == {path.name for path in built.iterdir() if path.is_dir()}

@@ -28,6 +28,6 @@ def test_verified_in_the_layer(built: Path, name: str) -> None:
 def judge(built: Path, kept: str, password: str) -> int:
     """The exit code of a process of Lambda's version of Python that has nothing but the layer."""
     layer = built / LAYERS[platform.machine()] / "python"
-    environment = {"PYTHONPATH": str(layer), "PATH": os.environ["PATH"], **load_template({}).environment()}
+    environment = {**os.environ, "PYTHONPATH": str(layer), **load_template({}).environment()}
     command = ["python3.13", "-S", "-B", "-c", JUDGE, kept, password]
     return subprocess.run(command, env=environment, check=False).returncode

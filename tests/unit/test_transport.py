@@ -186,15 +186,19 @@ def test_an_answer_that_closes(sending: Transport) -> None:
 def test_a_late_answer_is_nobody_elses(sending: Transport) -> None:
     """When an answer does not come in time its connection is closed: the next request does not get it."""
 
+    given_up, answered = threading.Event(), threading.Event()
+
     def serve_late(connection: socket.socket) -> None:
         read_request(connection)
-        time.sleep(0.7)
+        given_up.wait(3)
         connection.sendall(ok(b"the first's"))
+        answered.set()
 
     with server(serve_late, answering(ok(b"the second's"))) as url:
         with pytest.raises(ReadTimeoutError):
             sending.send(request_of(url))
-        time.sleep(0.4)
+        given_up.set()
+        assert answered.wait(3)
         assert sending.send(request_of(url)).content == b"the second's"
 
 
