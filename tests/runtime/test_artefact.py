@@ -116,9 +116,7 @@ def test_layer_is_small(layer: Path) -> None:
 def test_built_template_names_what_is_built(built: Path) -> None:
     """The built template deploys the built folders: each function and the layer names one that is there."""
     resources = yaml.load((built / "template.yaml").read_text(), Loader=yaml.BaseLoader)["Resources"]
-    named = [
-        its.get("Properties", {}).get("CodeUri") or its.get("Properties", {}).get("ContentUri")
-        for its in resources.values()
-    ]
+    properties = [its.get("Properties", {}) for its in resources.values()]
+    named = [its.get("CodeUri") or its.get("ContentUri") for its in properties]
 
     assert {name for name in named if name} == {path.name for path in built.iterdir() if path.is_dir()}
