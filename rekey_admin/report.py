@@ -55,10 +55,12 @@ def _sessions(sessions: list[dict[str, Any]]) -> Table:
 
 
 def _events(events: list[dict[str, Any]]) -> Table:
-    table = _table("Events", "when", "what", "network", "program", "admin", "reason", whole=2)
+    names, columns = ["type", "client_address", "client"], ["when", "what", "network", "program"]
+    if any(event.get("admin") for event in events):  # a narrow terminal has no room for what is empty
+        names, columns = [*names, "admin", "reason"], [*columns, "admin", "reason"]
+    table = _table("Events", *columns, whole=3)
     for event in events:
         told = {**event, "admin": (event.get("admin") or "").rpartition(":")[2]}  # --json has the whole ARN
-        names = ("type", "client_address", "client", "admin", "reason")
         table.add_row(_minute(event["at"]), *(plain(told.get(name) or "") for name in names))
     return table
 
