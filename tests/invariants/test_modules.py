@@ -28,8 +28,8 @@ HELD: dict[str, Any] = json.loads((ROOT / "tests/invariants/modules.json").read_
 def loaded(function: str) -> set[str]:
     """The modules of a fresh interpreter that has imported a handler, without any of the environment's variables.
 
-    Those of the interpreter itself are not among them: they differ by version, and one by its processor. Nor is what
-    pip puts there so that `rekey-admin` runs from this folder.
+    Those of the interpreter itself are not among them: they differ by version, one by its processor, and Debian's has
+    a `sitecustomize`. Nor is what pip puts there so that `rekey-admin` runs from this folder.
     """
     code = f"import json, sys, {function}; print(json.dumps(sorted(sys.modules)))"
     run = subprocess.run([sys.executable, "-c", code], env=ENVIRONMENT, cwd=ROOT, stdout=subprocess.PIPE, check=True)
@@ -37,7 +37,9 @@ def loaded(function: str) -> set[str]:
 
 
 def _is_of_python(module: str) -> bool:
-    return module.partition(".")[0] in sys.stdlib_module_names or module.startswith(("_sysconfigdata_", "__editable__"))
+    first = module.partition(".")[0]
+    added = ("_sysconfigdata_", "__editable__", "sitecustomize")
+    return first in sys.stdlib_module_names or first.startswith(added)
 
 
 def summary(function: str) -> dict[str, Any]:
