@@ -107,7 +107,9 @@ def reset_password(request: Request[Change]) -> None:
         raise AccountDisabledError
     if delivery.is_stopped(history.find_address(account["email"])):  # the mail would be dropped without a word
         raise MailStoppedError
-    mail_requests.record_told(RESET_REQUESTED, account["email"], request.client, **_by_whom(request))
+    email = account["email"]
+    address = keys.address(addresses.email_digest(email))
+    mail_requests.record_told(RESET_REQUESTED, address, email, request.client, **_by_whom(request))
 
 
 @route(

@@ -5,7 +5,7 @@ Whoever is signed in asks for one mail, the only one that goes to a stopped addr
 
 from http import HTTPStatus
 
-from rekey import addresses, delivery, events, keys, limits, one_time, sessions, store, tokens
+from rekey import addresses, delivery, events, keys, mail_requests, one_time, sessions, store, tokens
 from rekey.errors import (
     AccessTokenInvalidError,
     AuthenticationRequiredError,
@@ -37,17 +37,8 @@ class EmailCompleteRequest(Json):
 def verify(request: Request[EmailVerifyRequest]) -> None:
     """Ask for a mail to the account's own address. It has limits of its own, which nobody else can use up."""
     signed_in, _ = sessions.require_session(request.bearer())
-    account, client = signed_in.account, request.client
-    digest = addresses.email_digest(account["email"])
-    taken = limits.mail_requests(EMAIL_VERIFICATION_REQUESTED, digest, client.network)
-    asked = events.recording(
-        account, EMAIL_VERIFICATION_REQUESTED, email=account["email"], client=client, locale=request.body.locale
-    )
-    try:
-        store.transact(*(write for _, _, write in taken), asked)
-    except ConditionFailedError as refused:
-        _, allowance, _ = taken[refused.index]
-        raise TooManyRequestsError(allowance.wait(refused.row)) from None
+    account, locale = signed_in.account, request.body.locale
+    mail_requests.record_told(EMAIL_VERIFICATION_REQUESTED, account, account["email"], request.client, locale=locale)
 
 
 @route(
