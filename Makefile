@@ -51,7 +51,7 @@ openapi: .venv/ready  ## Write docs/openapi.json from the code
 texts: .venv/ready  ## Bring the catalogues up to date with the texts that code and templates mark
 	@mkdir -p .cache
 	@$(BIN)/pybabel --quiet extract -F babel.toml --no-location --omit-header -o .cache/texts.pot functions layers/common/rekey web
-	@for catalogue in layers/common/rekey/locales/*.po; do \
+	@for catalogue in layers/common/rekey/languages/catalogues/*.po; do \
 	  $(BIN)/pybabel --quiet update --no-fuzzy-matching --ignore-obsolete --width 110 -l $$(basename $$catalogue .po) \
 	    -i .cache/texts.pot -o $$catalogue || exit 1; \
 	  grep -vE '^"(Project-Id-Version|Report-Msgid-Bugs-To|POT-Creation-Date|PO-Revision-Date|Last-Translator|Language-Team|Generated-By):' \

@@ -16,9 +16,11 @@ from typing import Any
 import boto3
 
 from benchmarks import stage
-from rekey import clients, clock, keys
+from rekey import clock
+from rekey.accounts import keys
+from rekey.aws import sdk
+from rekey.aws.store import to_item
 from rekey.settings import settings
-from rekey.store import to_item
 from tests.engine import seeds
 from tests.engine.dynamodb_local import lacking
 
@@ -40,7 +42,7 @@ def measure_at(endpoint: str) -> dict[str, Any]:
     with Path(os.devnull).open("w") as log, stage.staged(endpoint, log):
         with stage.seeding():
             key = to_item(keys.account(seeds.new_account()["account_id"]))
-        made = [boto3.client("dynamodb"), boto3.client("dynamodb", config=clients.CONFIG), clients.dynamodb()]
+        made = [boto3.client("dynamodb"), boto3.client("dynamodb", config=sdk.CONFIG), sdk.dynamodb()]
         for number in range(ROUNDS + 1):  # the first is the warm-up
             for kind, client in zip(KINDS, made, strict=True):
                 for operation, call in _calls(client, key).items():

@@ -14,7 +14,7 @@ from typing import Any
 
 import boto3
 
-from rekey import clients
+from rekey.aws import sdk
 
 _READS = {"GetItem", "BatchGetItem", "Query", "Scan"}
 _KILOBYTE = 1024
@@ -56,7 +56,7 @@ def consumed() -> Iterator[Units]:
         units.written += count
 
     hooks: dict[str, Any] = {"provide-client-params.dynamodb.*": ask, "after-call.dynamodb.*": note}
-    events = clients.dynamodb().meta.events
+    events = sdk.dynamodb().meta.events
     for name, hook in hooks.items():
         events.register(name, hook, unique_id=name)
     try:

@@ -10,7 +10,7 @@ from typing import Any
 from local import aws, demo_account
 from local.server import Received, Sent
 from local.template import Template, load_template
-from rekey import clients
+from rekey.aws import sdk
 
 Item = dict[str, Any]
 
@@ -39,10 +39,10 @@ class Stage:
             found = _rows(table)
             for key in found.keys() - kept.keys():
                 row = found[key]
-                clients.dynamodb().delete_item(TableName=table, Key={"pk": row["pk"], "sk": row["sk"]})
+                sdk.dynamodb().delete_item(TableName=table, Key={"pk": row["pk"], "sk": row["sk"]})
             for key, row in kept.items():
                 if found.get(key) != row:
-                    clients.dynamodb().put_item(TableName=table, Item=row)
+                    sdk.dynamodb().put_item(TableName=table, Item=row)
 
     def stop(self) -> None:
         self._server.stop()
@@ -68,5 +68,5 @@ def aws_environment() -> dict[str, str]:
 
 
 def _rows(table: str) -> dict[str, Item]:
-    rows = clients.dynamodb().scan(TableName=table)["Items"]  # a page is far more than there are
+    rows = sdk.dynamodb().scan(TableName=table)["Items"]  # a page is far more than there are
     return {f"{row['pk']['S']} {row['sk']['S']}": row for row in rows}

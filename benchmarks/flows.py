@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any
 
 from benchmarks.stage import Stage, Timing, seeding
-from rekey import events
+from rekey.accounts import events
 from tests import story
 from tests.demo_events import load_event
 from tests.engine import seeds

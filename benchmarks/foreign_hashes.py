@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 from argon2 import PasswordHasher
 
-from rekey import foreign_hashes
+from rekey.credentials import foreign_hashes
 
 SALT, DIGEST, LONG_DIGEST = (base64.b64encode(bytes(size)).decode().rstrip("=") for size in (16, 32, 64))
 OURS = PasswordHasher(memory_cost=19456, time_cost=2, parallelism=1)

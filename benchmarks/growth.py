@@ -16,7 +16,8 @@ from typing import Any
 from benchmarks import crowd, flows, stage, usage
 from benchmarks.bill import Usage
 from benchmarks.stage import Stage
-from rekey import clients, sessions, store
+from rekey.aws import sdk, store
+from rekey.sessions import sessions
 from rekey.settings import settings
 from tests.engine import seeds
 from tests.engine.dynamodb_local import lacking
@@ -61,7 +62,7 @@ def _with_sessions(count: int) -> tuple[store.Row, str]:
         issued.append(tokens.access_token)
     for start in range(0, count, _BATCH):
         request: Any = {settings().tokens_table: writes[start : start + _BATCH]}
-        assert not clients.dynamodb().batch_write_item(RequestItems=request)["UnprocessedItems"]
+        assert not sdk.dynamodb().batch_write_item(RequestItems=request)["UnprocessedItems"]
     return account, issued[0]
 
 

@@ -14,7 +14,7 @@ from benchmarks import heat, quotas, touches
 from benchmarks.heat import Key
 from benchmarks.quotas import RATES, WITH_TOTP
 from benchmarks.touches import Flow
-from rekey import addresses
+from rekey.accounts import addresses
 
 PEOPLE = 1_000  # accounts for each sign-in a second: everybody signs in once in 17 minutes, as on a Monday at nine
 SKEW = 0.6  # of Zipf's law: some sign in far more often than others

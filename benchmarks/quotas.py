@@ -6,7 +6,7 @@ from typing import Any
 
 from benchmarks.touches import Flow
 from local.template import load_template
-from rekey import clients
+from rekey.aws import sdk
 
 RATES = (1_000, 100_000)  # sign-ins a second
 WITH_TOTP = 0.2  # of the sign-ins
@@ -63,7 +63,7 @@ def throttle() -> int:
 
 def waiting() -> float:
     """Environments that only wait to try again: DynamoDB throttled them, and the SDK waits half of 1 s, 2 s, … each."""
-    tries: int = clients.CONFIG.retries["total_max_attempts"]  # type: ignore[attr-defined]
+    tries: int = sdk.CONFIG.retries["total_max_attempts"]  # type: ignore[attr-defined]
     return (ATTACK - FULL_ROW) * sum(0.5 * (1 << attempt) for attempt in range(tries - 1))
 
 

@@ -23,7 +23,7 @@ from moto.core.models import botocore_stubber
 from local import aws
 from local.client import free_port
 from local.template import ROOT, load_template
-from rekey import passwords
+from rekey.credentials import passwords
 from tests.demo_events import load_event
 from tests.engine.dynamodb_local import find_jar
 from tests.runtime.ports import wait_for

@@ -16,8 +16,9 @@ import pyotp
 
 from benchmarks.capacity import size
 from benchmarks.stage import Stage, staged
-from rekey import addresses, ids, settings
-from rekey.store import Row
+from rekey import ids, settings
+from rekey.accounts import addresses
+from rekey.aws.store import Row
 from tests.calls import Call, recording
 from tests.engine import seeds
 from tests.stack import PASSWORD, Answer

@@ -21,9 +21,9 @@ import boto3
 
 from benchmarks import flows, profiles, stage
 from benchmarks.stage import DYNAMODB_LOCAL, MOTO, Stage, Timing
-from rekey import keys
+from rekey.accounts import keys
+from rekey.aws.store import to_item
 from rekey.settings import settings
-from rekey.store import to_item
 from tests.engine import seeds
 from tests.engine.dynamodb_local import lacking
 

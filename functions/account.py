@@ -4,11 +4,14 @@ from typing import Literal
 
 import msgspec
 
-from rekey import at_once, clock, history, sessions
-from rekey.errors import AccessTokenInvalidError, AuthenticationRequiredError
-from rekey.http import Request, entry_point, route
-from rekey.sessions import SignedIn
-from rekey.store import Row
+from rekey import clock
+from rekey.accounts import history
+from rekey.api.errors import AccessTokenInvalidError, AuthenticationRequiredError
+from rekey.api.http import Request, entry_point, route
+from rekey.aws import at_once
+from rekey.aws.store import Row
+from rekey.sessions import sessions
+from rekey.sessions.sessions import SignedIn
 
 
 class TotpState(msgspec.Struct, kw_only=True):

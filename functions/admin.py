@@ -11,21 +11,19 @@ from typing import Any
 
 import msgspec
 
-from rekey import (
-    account_report,
-    addresses,
-    clock,
-    deletion,
-    delivery,
-    events,
-    history,
-    keys,
-    limits,
-    mail_requests,
-    store,
-)
+from rekey import account_report, clock
 from rekey.account_report import AccountReport
-from rekey.errors import (
+from rekey.accounts import addresses, deletion, delivery, events, history, keys
+from rekey.accounts.events import (
+    ACCOUNT_DISABLED,
+    ACCOUNT_ENABLED,
+    ACCOUNT_UNLOCKED,
+    DELIVERY_RESTORED,
+    RESET_REQUESTED,
+    SESSIONS_REVOKED,
+    TOTP_DISABLED,
+)
+from rekey.api.errors import (
     AccountDisabledError,
     AccountNotDisabledError,
     AccountNotFoundError,
@@ -37,19 +35,12 @@ from rekey.errors import (
     TotpNotEnabledError,
     ValidationFailedError,
 )
-from rekey.events import (
-    ACCOUNT_DISABLED,
-    ACCOUNT_ENABLED,
-    ACCOUNT_UNLOCKED,
-    DELIVERY_RESTORED,
-    RESET_REQUESTED,
-    SESSIONS_REVOKED,
-    TOTP_DISABLED,
-)
-from rekey.fields import AccountId, Confirmation, Email, Reason
-from rekey.http import Json, Request, entry_point, route
+from rekey.api.fields import AccountId, Confirmation, Email, Reason
+from rekey.api.http import Json, Request, entry_point, route
+from rekey.aws import store
+from rekey.aws.store import ConditionFailedError, Row
+from rekey.limits import allowances, attempts, mail_requests
 from rekey.settings import settings
-from rekey.store import ConditionFailedError, Row
 
 _EVERY = (IamRequiredError, ValidationFailedError, AccountNotFoundError)
 
@@ -150,7 +141,7 @@ def clear_totp(request: Request[Change]) -> None:
     _change(
         account,
         "REMOVE totp_secret, totp_last_step, totp_enabled_at, recovery_codes, "
-        f"{limits.codes().clearing(account)} ADD token_epoch :one",
+        f"{allowances.codes().clearing(account)} ADD token_epoch :one",
         _event(account, TOTP_DISABLED, request),
         store.deleting(settings().tokens_table, keys.enrolment(account["account_id"])),
         condition="attribute_exists(totp_secret)",
@@ -166,9 +157,9 @@ def unlock(request: Request[Change]) -> None:
     counted = store.get(settings().accounts_table, address) or address
     _change(
         account,
-        f"REMOVE {limits.codes().clearing(account)}, {limits.passwords().clearing(account)}",
+        f"REMOVE {allowances.codes().clearing(account)}, {allowances.passwords().clearing(account)}",
         _event(account, ACCOUNT_UNLOCKED, request),
-        limits.unlocking(counted),
+        attempts.unlocking(counted),
     )
 
 

@@ -2,8 +2,9 @@
 
 from typing import Any
 
-from rekey import observability, sessions
-from rekey.errors import AccessTokenInvalidError
+from rekey import observability
+from rekey.api.errors import AccessTokenInvalidError
+from rekey.sessions import sessions
 
 
 def lambda_handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:

@@ -2,8 +2,10 @@
 
 from http import HTTPStatus
 
-from rekey import clock, events, keys, limits, password_rules, passwords, reauthentication, sessions, store
-from rekey.errors import (
+from rekey import clock
+from rekey.accounts import events, keys
+from rekey.accounts.events import PASSWORD_CHANGED
+from rekey.api.errors import (
     AccessTokenInvalidError,
     AuthenticationRequiredError,
     ConflictError,
@@ -13,12 +15,15 @@ from rekey.errors import (
     ValidationFailedError,
     WeakPasswordError,
 )
-from rekey.events import PASSWORD_CHANGED
-from rekey.fields import NewPassword, Password
-from rekey.http import Json, Request, entry_point, route
-from rekey.sessions import SignedIn
+from rekey.api.fields import NewPassword, Password
+from rekey.api.http import Json, Request, entry_point, route
+from rekey.aws import store
+from rekey.aws.store import ConditionFailedError
+from rekey.credentials import password_rules, passwords, reauthentication
+from rekey.limits import allowances
+from rekey.sessions import sessions
+from rekey.sessions.sessions import SignedIn
 from rekey.settings import settings
-from rekey.store import ConditionFailedError
 
 
 class ChangeRequest(Json):
@@ -60,7 +65,7 @@ def _replace(signed_in: SignedIn, account: store.Row, request: Request[ChangeReq
                 settings().accounts_table,
                 keys.account(signed_in.account_id),
                 "SET password_hash = :new, password_changed_at = :now, token_epoch = :epoch"
-                f" REMOVE {limits.passwords().clearing(account)}",
+                f" REMOVE {allowances.passwords().clearing(account)}",
                 "password_hash = :proven AND token_epoch = :seen",
                 new=passwords.hash_password(request.body.new_password),
                 now=clock.now(),

@@ -18,10 +18,12 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from rekey import at_once, clients, clock, observability, store, sweeps
+from rekey import clock, observability
+from rekey.aws import at_once, sdk, store
+from rekey.aws.store import Row
+from rekey.sessions import sweeps
+from rekey.sessions.sweeps import Sweep
 from rekey.settings import settings
-from rekey.store import Row
-from rekey.sweeps import Sweep
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
@@ -89,7 +91,7 @@ def _read_page(sweep: Sweep) -> tuple[list[Row], Row | None]:
     """What has expired, and the sessions that have not; and the key to go on from."""
     now = clock.now()
     start: dict[str, Any] = {"ExclusiveStartKey": store.to_item(sweep.last_key)} if sweep.last_key else {}
-    page = clients.dynamodb().scan(
+    page = sdk.dynamodb().scan(
         TableName=sweep.table,
         Segment=sweep.segment,
         TotalSegments=SEGMENTS,
@@ -120,7 +122,7 @@ def _delete(sweep: Sweep, row: Row, kind: str, condition: str, value: int) -> No
     newer reset link), or lifted to the new epoch.
     """
     try:
-        clients.dynamodb().delete_item(
+        sdk.dynamodb().delete_item(
             TableName=sweep.table,
             Key=store.to_item({"pk": row["pk"], "sk": row["sk"]}),
             ConditionExpression=condition,

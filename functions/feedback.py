@@ -10,9 +10,11 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from rekey import addresses, clock, delivery, observability, store
-from rekey.errors import ValidationFailedError
-from rekey.store import ConditionFailedError
+from rekey import clock, observability
+from rekey.accounts import addresses, delivery
+from rekey.api.errors import ValidationFailedError
+from rekey.aws import store
+from rekey.aws.store import ConditionFailedError
 
 _LONGEST_DETAIL = 60  # SES's own words are shorter; a mail server's are never kept, for they may hold anything
 

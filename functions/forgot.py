@@ -6,11 +6,13 @@ the work and the answer are the same for every address (ASVS 6.3.8), and nobody 
 
 from http import HTTPStatus
 
-from rekey import addresses, languages, mail_requests
-from rekey.errors import TooManyRequestsError, ValidationFailedError
-from rekey.events import RESET_REQUESTED
-from rekey.fields import Email, Locale
-from rekey.http import Json, Request, entry_point, route
+from rekey.accounts import addresses
+from rekey.accounts.events import RESET_REQUESTED
+from rekey.api.errors import TooManyRequestsError, ValidationFailedError
+from rekey.api.fields import Email, Locale
+from rekey.api.http import Json, Request, entry_point, route
+from rekey.languages import preference
+from rekey.limits import mail_requests
 
 
 class ForgotRequest(Json):
@@ -27,7 +29,7 @@ class ForgotRequest(Json):
 def forgot(request: Request[ForgotRequest]) -> None:
     """Ask for a mail with a link to set a new password."""
     email = addresses.parse_email(request.body.email)
-    locale = languages.find_asked(request.body.locale, request.accept_language)
+    locale = preference.find_asked(request.body.locale, request.accept_language)
     mail_requests.record(RESET_REQUESTED, email, request.client, locale=locale)
 
 

@@ -6,10 +6,11 @@ from typing import Literal
 
 import msgspec
 
-from rekey import clock, sessions, tokens
-from rekey.errors import IamRequiredError, InvalidRequestError
-from rekey.http import Form, Request, entry_point, route
-from rekey.tokens import ACCESS
+from rekey import clock
+from rekey.api.errors import IamRequiredError, InvalidRequestError
+from rekey.api.http import Form, Request, entry_point, route
+from rekey.sessions import sessions, tokens
+from rekey.sessions.tokens import ACCESS
 
 
 class IntrospectionRequest(Form):

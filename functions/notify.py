@@ -11,26 +11,17 @@ from typing import Any, NamedTuple
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from rekey import (
-    addresses,
-    clients,
-    clock,
-    delivery,
-    keys,
-    mail_sender,
-    mails,
-    notices,
-    observability,
-    one_time,
-    store,
-    tokens,
-)
-from rekey.events import EMAIL_VERIFICATION_REQUESTED, RESET_REQUESTED, SIGN_UP_REQUESTED
-from rekey.languages import choose
-from rekey.locale import Locale, locale
-from rekey.mails import Mail
+from rekey import clock, observability
+from rekey.accounts import addresses, delivery, keys
+from rekey.accounts.events import EMAIL_VERIFICATION_REQUESTED, RESET_REQUESTED, SIGN_UP_REQUESTED
+from rekey.aws import sdk, store
+from rekey.aws.store import Row
+from rekey.languages.locale import Locale, locale
+from rekey.languages.preference import choose
+from rekey.mail import mails, notices, sender
+from rekey.mail.mails import Mail
+from rekey.sessions import one_time, tokens
 from rekey.settings import mail_settings, settings
-from rekey.store import Row
 
 # What stays inside: keys, and the address, which other systems can ask for by the account's id.
 _NOT_PUBLISHED = {"pk", "sk", "expires_at", "email", "event_id", "type", "at", "replayed_at"}
@@ -104,7 +95,7 @@ def _send_mail(news: News, unpublished: dict[str, Exception]) -> str:
         return "stopped"
     mail = _mail(event, news.account_id)
     if mail:
-        mail_sender.send(mail, event["email"], event["event_id"])
+        sender.send(mail, event["email"], event["event_id"])
     return "ok"
 
 
@@ -178,7 +169,7 @@ def _publish(news: list[News]) -> dict[str, Exception]:
     if not entries:
         return {}
     try:
-        results = clients.eventbridge().put_events(Entries=[*entries.values()])["Entries"]
+        results = sdk.eventbridge().put_events(Entries=[*entries.values()])["Entries"]
     except (BotoCoreError, ClientError) as fault:
         return dict.fromkeys(entries, fault)
     return {

@@ -13,10 +13,11 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
-from rekey import brand, password_presets
-from rekey.languages import choose
-from rekey.locale import locale
-from rekey.website import File, Website
+from rekey.credentials import password_presets
+from rekey.languages.locale import locale
+from rekey.languages.preference import choose
+from rekey.pages import brand
+from rekey.pages.website import File, Website
 
 Event = dict[str, Any]
 Answer = dict[str, Any]

@@ -9,15 +9,18 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from rekey import clock, events, sessions, store, tokens
-from rekey.client import Client
-from rekey.errors import InvalidGrantError, InvalidRequestError, UnsupportedGrantTypeError
-from rekey.events import REFRESH_REUSED
-from rekey.http import Form, Request, entry_point, route
-from rekey.sessions import SignedIn, Tokens
+from rekey import clock
+from rekey.accounts import events
+from rekey.accounts.events import REFRESH_REUSED
+from rekey.api.client import Client
+from rekey.api.errors import InvalidGrantError, InvalidRequestError, UnsupportedGrantTypeError
+from rekey.api.http import Form, Request, entry_point, route
+from rekey.aws import store
+from rekey.aws.store import ConditionFailedError, Row
+from rekey.sessions import sessions, tokens
+from rekey.sessions.sessions import SignedIn, Tokens
+from rekey.sessions.tokens import ACCESS, REFRESH, Token
 from rekey.settings import settings
-from rekey.store import ConditionFailedError, Row
-from rekey.tokens import ACCESS, REFRESH, Token
 
 
 class TokenRequest(Form):

@@ -5,14 +5,19 @@ All sessions end; two-factor sign-in stays on; nobody is signed in by it.
 
 from http import HTTPStatus
 
-from rekey import addresses, clock, delivery, events, keys, limits, one_time, password_rules, passwords, store, tokens
-from rekey.errors import OneTimeTokenInvalidError, ValidationFailedError, WeakPasswordError
-from rekey.events import PASSWORD_RESET
-from rekey.fields import MailedToken, NewPassword
-from rekey.http import Json, Request, entry_point, route
+from rekey import clock
+from rekey.accounts import addresses, delivery, events, keys
+from rekey.accounts.events import PASSWORD_RESET
+from rekey.api.errors import OneTimeTokenInvalidError, ValidationFailedError, WeakPasswordError
+from rekey.api.fields import MailedToken, NewPassword
+from rekey.api.http import Json, Request, entry_point, route
+from rekey.aws import store
+from rekey.aws.store import ConditionFailedError, Row
+from rekey.credentials import password_rules, passwords
+from rekey.limits import attempts
+from rekey.sessions import one_time, tokens
+from rekey.sessions.tokens import Token
 from rekey.settings import settings
-from rekey.store import ConditionFailedError, Row
-from rekey.tokens import Token
 
 
 class ResetRequest(Json):
@@ -58,7 +63,7 @@ def _replace(token: Token, account: Row, request: Request[ResetRequest]) -> None
                 now=clock.now(),
                 one=1,
             ),
-            limits.unlocking(keys.address(addresses.email_digest(account["email"])), delivery=delivery.proven()),
+            attempts.unlocking(keys.address(addresses.email_digest(account["email"])), delivery=delivery.proven()),
             events.recording(account, PASSWORD_RESET, email=account["email"], client=request.client),
         )
     except ConditionFailedError:

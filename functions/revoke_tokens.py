@@ -5,9 +5,10 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
-from rekey import events, keys, sessions, store, tokens
-from rekey.client import Client
-from rekey.errors import (
+from rekey.accounts import events, keys
+from rekey.accounts.events import SESSION_REVOKED, SESSIONS_REVOKED
+from rekey.api.client import Client
+from rekey.api.errors import (
     AccessTokenInvalidError,
     AuthenticationRequiredError,
     ConflictError,
@@ -15,12 +16,13 @@ from rekey.errors import (
     SessionNotFoundError,
     ValidationFailedError,
 )
-from rekey.events import SESSION_REVOKED, SESSIONS_REVOKED
-from rekey.http import Form, Json, Request, SignedOut, entry_point, route
-from rekey.sessions import SignedIn
+from rekey.api.http import Form, Json, Request, SignedOut, entry_point, route
+from rekey.aws import store
+from rekey.aws.store import ConditionFailedError
+from rekey.sessions import sessions, tokens
+from rekey.sessions.sessions import SignedIn
+from rekey.sessions.tokens import ACCESS, REFRESH
 from rekey.settings import settings
-from rekey.store import ConditionFailedError
-from rekey.tokens import ACCESS, REFRESH
 
 
 class RevokeRequest(Json):

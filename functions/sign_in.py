@@ -4,22 +4,11 @@ from typing import Any, Literal
 
 import msgspec
 
-from rekey import (
-    addresses,
-    at_once,
-    events,
-    ids,
-    keys,
-    limits,
-    one_time,
-    passwords,
-    second_factor,
-    sessions,
-    store,
-    tokens,
-)
-from rekey.client import Client
-from rekey.errors import (
+from rekey import ids
+from rekey.accounts import addresses, events, keys
+from rekey.accounts.events import SIGNED_IN
+from rekey.api.client import Client
+from rekey.api.errors import (
     AccountDisabledError,
     ChallengeInvalidError,
     InvalidCredentialsError,
@@ -30,13 +19,16 @@ from rekey.errors import (
     TotpUsedError,
     ValidationFailedError,
 )
-from rekey.events import SIGNED_IN
-from rekey.fields import Code, Email, Password, RecoveryCode
-from rekey.http import Json, Request, entry_point, route
-from rekey.sessions import AccountTokens
+from rekey.api.fields import Code, Email, Password, RecoveryCode
+from rekey.api.http import Json, Request, entry_point, route
+from rekey.aws import at_once, store
+from rekey.aws.store import ConditionFailedError, Row
+from rekey.credentials import passwords, second_factor
+from rekey.limits import allowances, attempts
+from rekey.sessions import one_time, sessions, tokens
+from rekey.sessions.sessions import AccountTokens
+from rekey.sessions.tokens import Token
 from rekey.settings import settings
-from rekey.store import ConditionFailedError, Row
-from rekey.tokens import Token
 
 CHALLENGE_LIFE = 300  # seconds: time to find the phone
 
@@ -76,7 +68,7 @@ def sign_in(request: Request[SignInRequest]) -> AccountTokens | Challenge:
     )
     proven = passwords.matches(account["password_hash"] if account else None, request.body.password)
     if not account or not proven:
-        limits.report_lock(limits.passwords(), address, email=email, client=request.client)
+        attempts.report_lock(allowances.passwords(), address, email=email, client=request.client)
         raise InvalidCredentialsError
     if "disabled_at" in account:  # only now: nobody learns it who does not know the password
         raise AccountDisabledError
@@ -92,16 +84,16 @@ def sign_in(request: Request[SignInRequest]) -> AccountTokens | Challenge:
 
 def _take_attempt(email: str, client: Client) -> Row:
     """The address's allowance and the client's, at once. Raises TooManyRequestsError."""
-    limits.require_allowed_client(client.network)
-    of_client = at_once.begin(limits.take_client_attempt, client.network)
+    attempts.require_allowed_client(client.network)
+    of_client = at_once.begin(attempts.take_for_client, client.network)
     try:
-        address = limits.take_address_attempt(addresses.email_digest(email))
+        address = attempts.take_for_address(addresses.email_digest(email))
     finally:
         of_client.exception()  # waits: Lambda freezes what still runs when the answer is given
     try:
         of_client.result()
     except TooManyRequestsError:  # the address's attempt is gone all the same; if it was the last, its owner is told
-        limits.report_lock(limits.passwords(), address, email=email, client=client)
+        attempts.report_lock(allowances.passwords(), address, email=email, client=client)
         raise
     return address
 
@@ -122,7 +114,7 @@ def _complete(account: Row, address: Row, password: str, *writes: dict[str, Any]
     """
     rehashing = [_rehashing(account, password)] if passwords.needs_rehash(account["password_hash"]) else []
     try:
-        store.transact(*writes, limits.unlocking(address), *rehashing)
+        store.transact(*writes, attempts.unlocking(address), *rehashing)
     except ConditionFailedError:  # the password was changed while this one was judged
         raise InvalidCredentialsError from None
 
@@ -175,10 +167,10 @@ def sign_in_totp(request: Request[TotpRequest]) -> AccountTokens:
         raise ChallengeInvalidError
     if challenge["epoch"] != account["token_epoch"]:
         raise ChallengeInvalidError
-    row = limits.take(settings().accounts_table, keys.account(token.owner), limits.codes())
+    row = allowances.take(settings().accounts_table, keys.account(token.owner), allowances.codes())
     if "totp_secret" not in row:  # turned off since the challenge was issued
         raise ChallengeInvalidError
-    spent = second_factor.verify(row, body.code, body.recovery_code, limits.codes(), request.client)
+    spent = second_factor.verify(row, body.code, body.recovery_code, allowances.codes(), request.client)
     session, issued = sessions.issue_session(token.owner, account["token_epoch"], request.client, spent.method)
     try:
         store.transact(

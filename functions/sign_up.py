@@ -8,35 +8,20 @@ from typing import Literal
 
 import msgspec
 
-from rekey import (
-    accounts,
-    addresses,
-    clock,
-    delivery,
-    events,
-    ids,
-    keys,
-    languages,
-    mail_requests,
-    one_time,
-    password_rules,
-    passwords,
-    sessions,
-    store,
-    tokens,
-)
-from rekey.errors import (
-    OneTimeTokenInvalidError,
-    TooManyRequestsError,
-    ValidationFailedError,
-    WeakPasswordError,
-)
-from rekey.events import ACCOUNT_CREATED, SIGN_UP_REQUESTED
-from rekey.fields import Email, Locale, MailedToken, NewPassword
-from rekey.http import Json, Request, entry_point, route
-from rekey.sessions import AccountTokens
+from rekey import clock, ids
+from rekey.accounts import accounts, addresses, delivery, events, keys
+from rekey.accounts.events import ACCOUNT_CREATED, SIGN_UP_REQUESTED
+from rekey.api.errors import OneTimeTokenInvalidError, TooManyRequestsError, ValidationFailedError, WeakPasswordError
+from rekey.api.fields import Email, Locale, MailedToken, NewPassword
+from rekey.api.http import Json, Request, entry_point, route
+from rekey.aws import store
+from rekey.aws.store import ConditionFailedError, Row
+from rekey.credentials import password_rules, passwords
+from rekey.languages import preference
+from rekey.limits import mail_requests
+from rekey.sessions import one_time, sessions, tokens
+from rekey.sessions.sessions import AccountTokens
 from rekey.settings import settings
-from rekey.store import ConditionFailedError, Row
 
 
 class SignUpRequest(Json):
@@ -62,7 +47,7 @@ class SignedUp(AccountTokens, kw_only=True):
 def sign_up(request: Request[SignUpRequest]) -> None:
     """Ask for an account: a mail goes to the address, whether it is new or has one already."""
     email = addresses.parse_email(request.body.email)
-    locale = languages.find_asked(request.body.locale, request.accept_language)
+    locale = preference.find_asked(request.body.locale, request.accept_language)
     mail_requests.record(SIGN_UP_REQUESTED, email, request.client, locale=locale)
 
 

@@ -2,8 +2,9 @@
 
 from http import HTTPStatus
 
-from rekey import events, limits, reauthentication, second_factor, sessions, store
-from rekey.errors import (
+from rekey.accounts import events
+from rekey.accounts.events import TOTP_DISABLED
+from rekey.api.errors import (
     AccessTokenInvalidError,
     AuthenticationRequiredError,
     InvalidCredentialsError,
@@ -15,10 +16,13 @@ from rekey.errors import (
     TotpUsedError,
     ValidationFailedError,
 )
-from rekey.events import TOTP_DISABLED
-from rekey.fields import Code, Password, RecoveryCode
-from rekey.http import Json, Request, entry_point, route
-from rekey.store import ConditionFailedError
+from rekey.api.fields import Code, Password, RecoveryCode
+from rekey.api.http import Json, Request, entry_point, route
+from rekey.aws import store
+from rekey.aws.store import ConditionFailedError
+from rekey.credentials import reauthentication, second_factor
+from rekey.limits import allowances
+from rekey.sessions import sessions
 
 
 class DisableRequest(Json):
@@ -55,7 +59,7 @@ def totp_disable(request: Request[DisableRequest]) -> None:
     account = reauthentication.require_password(signed_in.account, body.password, request.client)
     if "totp_secret" not in account:
         raise TotpNotEnabledError
-    spent = second_factor.verify(account, body.code, body.recovery_code, limits.passwords(), request.client)
+    spent = second_factor.verify(account, body.code, body.recovery_code, allowances.passwords(), request.client)
     disabled = events.recording(account, TOTP_DISABLED, email=account["email"], client=request.client)
     try:
         store.transact(spent.disabling(), disabled)

@@ -3,8 +3,9 @@
 The old ones stop working at that moment. The new ones are shown now, and never again.
 """
 
-from rekey import events, limits, reauthentication, recovery_codes, second_factor, sessions, store
-from rekey.errors import (
+from rekey.accounts import events
+from rekey.accounts.events import RECOVERY_CODES_REPLACED
+from rekey.api.errors import (
     AccessTokenInvalidError,
     AuthenticationRequiredError,
     InvalidCredentialsError,
@@ -16,11 +17,14 @@ from rekey.errors import (
     TotpUsedError,
     ValidationFailedError,
 )
-from rekey.events import RECOVERY_CODES_REPLACED
-from rekey.fields import Code, Password, RecoveryCode
-from rekey.http import Json, Request, entry_point, route
-from rekey.recovery_codes import RecoveryCodes
-from rekey.store import ConditionFailedError
+from rekey.api.fields import Code, Password, RecoveryCode
+from rekey.api.http import Json, Request, entry_point, route
+from rekey.aws import store
+from rekey.aws.store import ConditionFailedError
+from rekey.credentials import reauthentication, recovery_codes, second_factor
+from rekey.credentials.recovery_codes import RecoveryCodes
+from rekey.limits import allowances
+from rekey.sessions import sessions
 
 
 class ReplaceRequest(Json):
@@ -57,7 +61,7 @@ def totp_recovery_codes(request: Request[ReplaceRequest]) -> RecoveryCodes:
     account = reauthentication.require_password(signed_in.account, body.password, request.client)
     if "totp_secret" not in account:
         raise TotpNotEnabledError
-    spent = second_factor.verify(account, body.code, body.recovery_code, limits.passwords(), request.client)
+    spent = second_factor.verify(account, body.code, body.recovery_code, allowances.passwords(), request.client)
     issued = recovery_codes.issue_recovery_codes()
     replaced = events.recording(account, RECOVERY_CODES_REPLACED, email=account["email"], client=request.client)
     try:

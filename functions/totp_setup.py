@@ -6,8 +6,9 @@ import msgspec
 import pyotp
 import segno
 
-from rekey import clock, keys, reauthentication, sessions, store, totp
-from rekey.errors import (
+from rekey import clock
+from rekey.accounts import keys
+from rekey.api.errors import (
     AccessTokenInvalidError,
     AuthenticationRequiredError,
     InvalidCredentialsError,
@@ -16,9 +17,12 @@ from rekey.errors import (
     TotpAlreadyEnabledError,
     ValidationFailedError,
 )
-from rekey.fields import Password
-from rekey.http import Json, Request, entry_point, route
-from rekey.sessions import SignedIn
+from rekey.api.fields import Password
+from rekey.api.http import Json, Request, entry_point, route
+from rekey.aws import store
+from rekey.credentials import reauthentication, totp
+from rekey.sessions import sessions
+from rekey.sessions.sessions import SignedIn
 from rekey.settings import settings
 
 ENROLMENT_LIFE = 600  # seconds: time to install an app

@@ -3,9 +3,11 @@
 The recovery codes are shown now, and never again.
 """
 
-from rekey import clock, events, keys, limits, recovery_codes, sessions, store, totp
-from rekey.client import Client
-from rekey.errors import (
+from rekey import clock
+from rekey.accounts import events, keys
+from rekey.accounts.events import TOTP_ENABLED
+from rekey.api.client import Client
+from rekey.api.errors import (
     AccessTokenInvalidError,
     AuthenticationRequiredError,
     EnrolmentNotFoundError,
@@ -16,14 +18,17 @@ from rekey.errors import (
     TotpInvalidError,
     ValidationFailedError,
 )
-from rekey.events import TOTP_ENABLED
-from rekey.fields import Code
-from rekey.http import Json, Request, entry_point, route
-from rekey.recovery_codes import RecoveryCodes
-from rekey.sessions import SignedIn
+from rekey.api.fields import Code
+from rekey.api.http import Json, Request, entry_point, route
+from rekey.aws import store
+from rekey.aws.store import ConditionFailedError, Row
+from rekey.credentials import recovery_codes, totp
+from rekey.credentials.recovery_codes import RecoveryCodes
+from rekey.limits import allowances, attempts
+from rekey.sessions import sessions
+from rekey.sessions.sessions import SignedIn
+from rekey.sessions.tokens import ACCESS, parse_token
 from rekey.settings import settings
-from rekey.store import ConditionFailedError, Row
-from rekey.tokens import ACCESS, parse_token
 
 NO_STEP = -1  # no step was spent before the first
 
@@ -50,12 +55,12 @@ class VerifyRequest(Json):
 def totp_verify(request: Request[VerifyRequest]) -> RecoveryCodes:
     """Turn two-factor sign-in on with the first code from the app."""
     signed_in, enrolment = _require_enrolment(request.bearer())
-    account = limits.take(settings().accounts_table, keys.account(signed_in.account_id), limits.codes())
+    account = allowances.take(settings().accounts_table, keys.account(signed_in.account_id), allowances.codes())
     secret = totp.decrypt_secret(signed_in.account_id, enrolment["totp_secret"])
     try:
         step = totp.verify_code(secret, request.body.code, NO_STEP)
     except RekeyError:
-        limits.report_lock(limits.codes(), account, email=account["email"], client=request.client)
+        attempts.report_lock(allowances.codes(), account, email=account["email"], client=request.client)
         raise
     issued = recovery_codes.issue_recovery_codes()
     _enable(account, enrolment, step, issued, request.client)
@@ -94,7 +99,7 @@ def _enable(account: Row, enrolment: Row, step: int, codes: list[str], client: C
                 settings().accounts_table,
                 keys.account(account_id),
                 "SET totp_secret = :secret, totp_last_step = :step, totp_enabled_at = :now, recovery_codes = :codes"
-                f" REMOVE {limits.codes().clearing(account)}",
+                f" REMOVE {allowances.codes().clearing(account)}",
                 "attribute_not_exists(totp_secret) AND token_epoch = :epoch",
                 secret=enrolment["totp_secret"],
                 step=step,

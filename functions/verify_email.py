@@ -5,19 +5,22 @@ Whoever is signed in asks for one mail, the only one that goes to a stopped addr
 
 from http import HTTPStatus
 
-from rekey import addresses, delivery, events, keys, mail_requests, one_time, sessions, store, tokens
-from rekey.errors import (
+from rekey.accounts import addresses, delivery, events, keys
+from rekey.accounts.events import EMAIL_VERIFICATION_REQUESTED, EMAIL_VERIFIED
+from rekey.api.errors import (
     AccessTokenInvalidError,
     AuthenticationRequiredError,
     OneTimeTokenInvalidError,
     TooManyRequestsError,
     ValidationFailedError,
 )
-from rekey.events import EMAIL_VERIFICATION_REQUESTED, EMAIL_VERIFIED
-from rekey.fields import Locale, MailedToken
-from rekey.http import Json, Request, entry_point, route
+from rekey.api.fields import Locale, MailedToken
+from rekey.api.http import Json, Request, entry_point, route
+from rekey.aws import store
+from rekey.aws.store import ConditionFailedError
+from rekey.limits import mail_requests
+from rekey.sessions import one_time, sessions, tokens
 from rekey.settings import settings
-from rekey.store import ConditionFailedError
 
 
 class EmailVerifyRequest(Json):

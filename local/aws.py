@@ -16,7 +16,7 @@ from local import moto_patches  # noqa: F401 - it patches on import
 from local.server import Received, Sent, Server, message
 from local.signatures import CREDENTIALS
 from local.template import ACCOUNT, REGION, Template
-from rekey import clients
+from rekey.aws import sdk
 
 # What botocore signs as one service, and moto knows by the name of another host.
 _HOSTS = {"ses": "email"}
@@ -81,15 +81,15 @@ def create_resources(template: Template) -> set[str]:
     The tables that were there before, in DynamoDB Local, are returned.
     """
     for name in template.resources("AWS::KMS::Key"):
-        template.physical[name] = clients.kms().create_key()["KeyMetadata"]["KeyId"]
+        template.physical[name] = sdk.kms().create_key()["KeyMetadata"]["KeyId"]
     for name in template.resources("AWS::SQS::Queue"):
         template.physical[name] = boto3.client("sqs").create_queue(QueueName=name)["QueueUrl"]
-    clients.eventbridge().create_archive(ArchiveName=ARCHIVE, EventSourceArn=_BUS, EventPattern='{"source": ["rekey"]}')
-    clients.ses().create_email_identity(EmailIdentity=template.parameters["MailFrom"])
-    existing = set(clients.dynamodb().list_tables()["TableNames"])
+    sdk.eventbridge().create_archive(ArchiveName=ARCHIVE, EventSourceArn=_BUS, EventPattern='{"source": ["rekey"]}')
+    sdk.ses().create_email_identity(EmailIdentity=template.parameters["MailFrom"])
+    existing = set(sdk.dynamodb().list_tables()["TableNames"])
     for table in template.tables():
         if table["TableName"] not in existing:
-            clients.dynamodb().create_table(**table)
+            sdk.dynamodb().create_table(**table)
     return existing & {table["TableName"] for table in template.tables()}
 
 

@@ -10,10 +10,13 @@ import os
 
 from local import aws
 from local.template import Template, load_template
-from rekey import addresses, clients, clock, keys, limits, passwords, recovery_codes, store, totp
+from rekey import clock
+from rekey.accounts import accounts, addresses, keys
+from rekey.aws import sdk, store
+from rekey.aws.store import Row
+from rekey.credentials import passwords, recovery_codes, totp
+from rekey.sessions.tokens import ACCESS, REFRESH, RESET, Token
 from rekey.settings import settings
-from rekey.store import Row
-from rekey.tokens import ACCESS, REFRESH, RESET, Token
 
 EMAIL = "demo@example.com"
 PASSWORD = "Correct-Horse-9"
@@ -63,7 +66,7 @@ def seed(template: Template) -> None:
 def _put_account(account_id: str, email: str, credentials: Row) -> None:
     account = {"account_id": account_id, "email": email, "token_epoch": 1, "created_at": clock.now(), **credentials}
     store.put(settings().accounts_table, {**keys.account(account_id), **account})
-    address = {**keys.address(addresses.email_digest(email)), "account_id": account_id, "kept_until": limits.KEPT}
+    address = {**keys.address(addresses.email_digest(email)), "account_id": account_id, "kept_until": accounts.KEPT}
     store.put(settings().accounts_table, address)
 
 
@@ -91,7 +94,7 @@ def find_template(port: int) -> Template:
     """The template as the instance with its AWS on this port has it: its key bears a name of its own."""
     aws.point_at(port)
     template = load_template()
-    template.physical["TotpKey"] = clients.kms().list_keys()["Keys"][0]["KeyId"]
+    template.physical["TotpKey"] = sdk.kms().list_keys()["Keys"][0]["KeyId"]
     return template
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from local.template import ACCOUNT, REGION, Template
-from rekey import clients
+from rekey.aws import sdk
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ class Lambdas:
             module, _, handler = properties["Handler"].partition(".")
             self._handlers[name] = getattr(importlib.import_module(module), handler)
         # boto3's default session is not made for threads: the clients are there before the first of them.
-        for make_client in (clients.dynamodb, clients.kms, clients.ses, clients.eventbridge):
+        for make_client in (sdk.dynamodb, sdk.kms, sdk.ses, sdk.eventbridge):
             make_client()
 
     def invoke(self, name: str, event: dict[str, Any]) -> Any:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from rekey import mails, notices
-from rekey.events import (
+from rekey.accounts.events import (
     ACCOUNT_DELETED,
     ACCOUNT_DISABLED,
     ACCOUNT_ENABLED,
@@ -12,9 +11,10 @@ from rekey.events import (
     RESET_REQUESTED,
     SIGN_UP_REQUESTED,
 )
-from rekey.locale import locale
-from rekey.mails import Mail
-from rekey.store import Row
+from rekey.aws.store import Row
+from rekey.languages.locale import locale
+from rekey.mail import mails, notices
+from rekey.mail.mails import Mail
 
 AT = 1_800_000_000
 FIREFOX = "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:140.0) Gecko/20100101 Firefox/140.0"

@@ -6,9 +6,9 @@ import html
 
 from local.frame import page
 from local.mail_samples import sample_mails
-from rekey.languages import LANGUAGES
-from rekey.mail_sender import render
-from rekey.mails import Mail
+from rekey.languages.preference import LANGUAGES
+from rekey.mail.mails import Mail
+from rekey.mail.sender import render
 
 _NAMES = {"en": "English", "sv": "Svenska", "fr": "Français"}
 

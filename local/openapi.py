@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 
 from local.template import load_template
-from rekey.errors import (
+from rekey.api.errors import (
     AuthenticationRequiredError,
     BodyTooLargeError,
     IamRequiredError,
@@ -25,7 +25,7 @@ from rekey.errors import (
     UnauthorizedError,
     UnsupportedMediaTypeError,
 )
-from rekey.http import Form, Json, Route
+from rekey.api.http import Form, Json, Route
 
 EVERYWHERE = (ServiceUnavailableError, InternalError)
 WITH_BODY = (MalformedBodyError, BodyTooLargeError, UnsupportedMediaTypeError)

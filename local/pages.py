@@ -18,7 +18,7 @@ from local.inbox import inbox_page, mails
 from local.mails_page import mails_page, path
 from local.server import Received, Sent
 from local.template import ACCOUNT, REGION
-from rekey.languages import LANGUAGES
+from rekey.languages.preference import LANGUAGES
 
 _HTML = [("Content-Type", "text/html; charset=utf-8"), ("Cache-Control", "no-store")]
 _JSON = [("Content-Type", "application/json"), ("Cache-Control", "no-store")]

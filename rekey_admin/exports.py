@@ -9,10 +9,12 @@ from pathlib import Path
 from threading import Lock
 from typing import Any, TextIO
 
-from rekey import clients, clock, totp
-from rekey.passwords import NO_PASSWORD
+from rekey import clock
+from rekey.aws import sdk
+from rekey.aws.store import Row, from_item
+from rekey.credentials import totp
+from rekey.credentials.passwords import NO_PASSWORD
 from rekey.settings import settings
-from rekey.store import Row, from_item
 from rekey_admin.errors import CommandError, UsageError
 from rekey_admin.tables import THREADS, Pool, create_private, open_tables
 from rekey_admin.target import Target
@@ -31,7 +33,7 @@ class Export:
 
     def write_segment(self, segment: int) -> None:
         pages = (
-            clients.dynamodb()
+            sdk.dynamodb()
             .get_paginator("scan")
             .paginate(
                 TableName=settings().accounts_table,

@@ -15,11 +15,14 @@ from threading import Lock
 from types import TracebackType
 from typing import Any, Self, TextIO
 
-from rekey import accounts, clock, events, ids, keys, store, totp
-from rekey.client import Client
-from rekey.events import ACCOUNT_IMPORTED
+from rekey import clock, ids
+from rekey.accounts import accounts, events, keys
+from rekey.accounts.events import ACCOUNT_IMPORTED
+from rekey.api.client import Client
+from rekey.aws import store
+from rekey.aws.store import ConditionFailedError
+from rekey.credentials import totp
 from rekey.settings import settings
-from rekey.store import ConditionFailedError
 from rekey_admin import import_files
 from rekey_admin.errors import CommandError, UsageError
 from rekey_admin.incoming import Incoming, RefusedRowError, judge

@@ -7,9 +7,11 @@ import re
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
-from rekey import addresses, clock, foreign_hashes
-from rekey.errors import ValidationFailedError
-from rekey.passwords import NO_PASSWORD
+from rekey import clock
+from rekey.accounts import addresses
+from rekey.api.errors import ValidationFailedError
+from rekey.credentials import foreign_hashes
+from rekey.credentials.passwords import NO_PASSWORD
 
 COLUMNS = (
     "email",

@@ -14,7 +14,7 @@ from typing import Any, Self, TextIO
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from rekey import clients
+from rekey.aws import sdk
 from rekey_admin.target import Target
 
 THREADS = 16
@@ -33,10 +33,10 @@ def open_tables(target: Target) -> str:
         for name in _CREDENTIALS:
             os.environ.pop(name, None)
     os.environ.update(environment)
-    clients.CONFIG = clients.CONFIG.merge(Config(retries={"mode": "legacy", "total_max_attempts": TRIES}))
-    clients.CONNECT_TIMEOUT, clients.READ_TIMEOUT = 10, 30
-    clients.dynamodb()  # made before threads begin, who would each make one
-    clients.kms()
+    sdk.CONFIG = sdk.CONFIG.merge(Config(retries={"mode": "legacy", "total_max_attempts": TRIES}))
+    sdk.CONNECT_TIMEOUT, sdk.READ_TIMEOUT = 10, 30
+    sdk.dynamodb()  # made before threads begin, who would each make one
+    sdk.kms()
     sts: Any = target.session.create_client("sts", target.region)
     return str(sts.get_caller_identity()["Arn"])
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from local.template import ACCOUNT, REGION
-from rekey import clients
+from rekey.aws import sdk
 
 ITEM_ACTIONS = {
     "Put": "PutItem",
@@ -69,7 +69,7 @@ def watching(operation: str, seen: Callable[[str, dict[str, Any]], None]) -> Ite
 
     watched = {
         f"provide-client-params.{client.meta.service_model.service_id.hyphenize()}.{operation}": client.meta.events
-        for client in (clients.dynamodb(), clients.kms(), clients.ses(), clients.eventbridge())
+        for client in (sdk.dynamodb(), sdk.kms(), sdk.ses(), sdk.eventbridge())
     }
     for event, hooks in watched.items():
         hooks.register(event, before, unique_id="watching")

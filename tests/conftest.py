@@ -17,7 +17,8 @@ from aws_lambda_powertools.logging import Logger
 from moto import mock_aws
 
 from local.template import REGION, Template, load_template
-from rekey import clock, observability, passwords
+from rekey import clock, observability
+from rekey.credentials import passwords
 from tests.stack import Account, Clock, Stack, forget_caches
 
 

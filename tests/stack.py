@@ -19,8 +19,11 @@ import pyotp
 from moto.ses.models import ses_backends
 
 from local.template import ACCOUNT, REGION, Template
-from rekey import breached_passwords, clients, clock, limits, passwords, settings
-from rekey.http import Route
+from rekey import clock, settings
+from rekey.api.http import Route
+from rekey.aws import sdk
+from rekey.credentials import breached_passwords, passwords
+from rekey.limits import attempts
 
 if TYPE_CHECKING:
     from email.message import EmailMessage
@@ -37,24 +40,24 @@ ANY_ROUTE = {
     "internal_error",
 }
 CACHES = (
-    clients._session,
-    clients._transport,
-    clients.dynamodb,
-    clients.kms,
-    clients.ses,
-    clients.eventbridge,
+    sdk._session,
+    sdk._transport,
+    sdk.dynamodb,
+    sdk.kms,
+    sdk.ses,
+    sdk.eventbridge,
     settings.settings,
     settings.mail_settings,
     passwords.hasher,
     passwords._decoy,
-    limits._refused_clients,
+    attempts._refused_clients,
     breached_passwords._breaker,
 )
 
 
 def forget_caches() -> None:
     """As if a new execution environment began: clients and settings are made anew."""
-    clients._transport().close()
+    sdk._transport().close()
     for cached in CACHES:
         cached.cache_clear()
 
@@ -170,7 +173,7 @@ class Stack:
 
     def stream(self) -> list[dict[str, Any]]:
         """The stream's records since the last look, those the template's filter lets through."""
-        endpoint = clients.dynamodb().meta.endpoint_url
+        endpoint = sdk.dynamodb().meta.endpoint_url
         if "amazonaws" in endpoint:  # moto does not know the endpoint that botocore now picks for streams
             endpoint = f"https://streams.dynamodb.{REGION}.amazonaws.com"
         streams = boto3.client("dynamodbstreams", endpoint_url=endpoint)

@@ -4,7 +4,7 @@ import json
 
 from local import openapi
 from local.template import ROOT, load_template
-from rekey.http import Json
+from rekey.api.http import Json
 
 
 def test_document_is_current() -> None:

@@ -17,7 +17,8 @@ from local.gateway import Gateway
 from local.lambdas import Lambdas
 from local.pages import LocalPages
 from local.server import Sent, Server
-from rekey import clients, observability
+from rekey import observability
+from rekey.aws import sdk
 from rekey_admin.main import main
 from tests.stack import Stack
 
@@ -132,7 +133,7 @@ def deployed(stack: Stack, cloudformation: dict[str, str], monkeypatch: pytest.M
         "TokensTableName": "TokensTable",
     }
     for name in ("CONFIG", "CONNECT_TIMEOUT", "READ_TIMEOUT"):  # the command sets its own
-        monkeypatch.setattr(clients, name, getattr(clients, name))
+        monkeypatch.setattr(sdk, name, getattr(sdk, name))
     return stack
 
 

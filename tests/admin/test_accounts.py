@@ -138,7 +138,7 @@ def test_delete_goes_on_until_it_is_finished(
     """Rows go in steps; cut off and called again with the id, it goes on; what stays is the event of the deletion."""
     for _ in range(5):
         stack.sign_in_again(account)
-    monkeypatch.setattr("rekey.deletion.ROWS", 3)
+    monkeypatch.setattr("rekey.accounts.deletion.ROWS", 3)
 
     done = admin("--local", "--yes", "delete", EMAIL, *WHY)
     again = admin("--local", "--yes", "--json", "delete", account.account_id, *WHY)

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from rekey.passwords import NO_PASSWORD
-from rekey.store import from_item
+from rekey.aws.store import from_item
+from rekey.credentials.passwords import NO_PASSWORD
 from rekey_admin.imports import Import
 from tests.admin.conftest import Admin, Done
 from tests.admin.test_import_files import FIREBASE_USER, HASH_CONFIG
@@ -87,7 +87,7 @@ def test_there_already_is_never_overwritten(
     with monkeypatch.context() as patched:
         patched.setattr(Import, "_add", None)  # it is not even tried
         assert imported(operator, file, rows).json == expected
-    monkeypatch.setattr("rekey.store.get_many", lambda *keys: [None] * len(keys))  # registered a moment later
+    monkeypatch.setattr("rekey.aws.store.get_many", lambda *keys: [None] * len(keys))  # registered a moment later
     assert imported(operator, file, rows).json == expected
     assert kept(deployed) == before
     assert sign_in(deployed, account.email, account.password) == 200

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from rekey.passwords import NO_PASSWORD
+from rekey.credentials.passwords import NO_PASSWORD
 from rekey_admin.incoming import Incoming, RefusedRowError, judge
 from tests.foreign_hashes import FIREBASE, HASHES
 from tests.stack import Clock

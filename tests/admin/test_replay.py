@@ -9,7 +9,7 @@ from typing import Any
 import boto3
 import pytest
 
-from rekey import clients
+from rekey.aws import sdk
 from rekey_admin import dead_letters
 from rekey_admin.target import Target
 from tests.admin.conftest import Admin
@@ -72,7 +72,7 @@ def test_cut_short_loses_nothing(stack: Stack, frozen: Clock, queue: str, admin:
     """While the table cannot be written, the letter stays."""
     stack.call("POST /sign-up", {"email": "carol@example.com"})
     put_letter(queue, letter_of(frozen.now))
-    clients.dynamodb().delete_table(TableName="AccountsTable")
+    sdk.dynamodb().delete_table(TableName="AccountsTable")
 
     assert admin("--local", "replay", "--yes").status == 1
     assert letters_left(queue) == 1

@@ -5,9 +5,9 @@ from __future__ import annotations
 import time
 from typing import Any
 
-from rekey.addresses import email_digest
-from rekey.recovery_codes import digest
-from rekey.store import Row, from_item, to_item
+from rekey.accounts.addresses import email_digest
+from rekey.aws.store import Row, from_item, to_item
+from rekey.credentials.recovery_codes import digest
 from tests.browser.person import Person
 
 DAY = 86400  # seconds

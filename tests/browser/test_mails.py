@@ -8,7 +8,7 @@ import shutil
 
 import pytest
 
-from rekey.languages import LANGUAGES
+from rekey.languages.preference import LANGUAGES
 from tests.browser.conftest import NewPerson
 from tests.browser.looks import NARROW, PICTURES, SCHEMES, axe_finds, wider_than
 from tests.browser.person import Person

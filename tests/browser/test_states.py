@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from rekey.languages import LANGUAGES
+from rekey.languages.preference import LANGUAGES
 from tests.browser.conftest import meeting
 from tests.browser.looks import NARROW, PICTURES, SCHEMES, WIDE, axe_finds, take_pictures, tokens_in_reach, wider_than
 from tests.browser.person import Person

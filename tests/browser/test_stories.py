@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from rekey.languages import LANGUAGES
-from rekey.locale import locale
+from rekey.languages.locale import locale
+from rekey.languages.preference import LANGUAGES
 from tests.browser.conftest import NewPerson
 from tests.browser.looks import PICTURES
 from tests.browser.person import Person

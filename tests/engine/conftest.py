@@ -13,7 +13,7 @@ from botocore.config import Config
 from moto import mock_aws
 
 from local.template import load_template
-from rekey import clients
+from rekey.aws import sdk
 from tests.engine.dynamodb_local import lacking, serve
 from tests.engine.races import CALLERS, Race
 from tests.stack import Account, Clock, Stack
@@ -40,7 +40,7 @@ def engine_stack(  # the clock and the hashes must be in place first
     monkeypatch.setenv("AWS_ENDPOINT_URL_DYNAMODB", dynamodb_local)
     monkeypatch.setenv("AWS_ENDPOINT_URL_DYNAMODB_STREAMS", dynamodb_local)
     # Ten connections, botocore's default, would make callers queue who are to meet at the engine.
-    monkeypatch.setattr(clients, "CONFIG", clients.CONFIG.merge(Config(max_pool_connections=4 * CALLERS)))
+    monkeypatch.setattr(sdk, "CONFIG", sdk.CONFIG.merge(Config(max_pool_connections=4 * CALLERS)))
     # Moto would hold each call against the patterns of all its services before it lets it pass.
     with mock_aws(config={"core": {"passthrough": {"urls": [re.escape(dynamodb_local)]}}}):
         template = load_template({"LinkOrigin": "https://app.example.com", **parameters})
@@ -51,7 +51,7 @@ def engine_stack(  # the clock and the hashes must be in place first
             monkeypatch.setenv(name, value)
         stack = Stack(template)
         stack.create()
-        clients.dynamodb()  # made before threads begin: boto3's default session is not for two threads at once
+        sdk.dynamodb()  # made before threads begin: boto3's default session is not for two threads at once
         yield stack
         for table in tables.values():
             boto3.client("dynamodb").delete_table(TableName=table)

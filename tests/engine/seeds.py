@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import sign_up
-from rekey import accounts, addresses, clock, ids, keys, limits, one_time, recovery_codes, sessions, store, tokens, totp
-from rekey.client import Client
-from rekey.sessions import AccountTokens
+from rekey import clock, ids
+from rekey.accounts import accounts, addresses, keys
+from rekey.api.client import Client
+from rekey.aws import store
+from rekey.aws.store import Row
+from rekey.credentials import recovery_codes, totp
+from rekey.limits import allowances
+from rekey.sessions import one_time, sessions, tokens
+from rekey.sessions.sessions import AccountTokens
 from rekey.settings import settings
-from rekey.store import Row
 from tests.stack import PASSWORD
 
 CALLER = Client("192.0.2.1", "tests")
@@ -81,9 +86,9 @@ def begin_enrolment(account: Row) -> None:
     store.put(settings().tokens_table, {**keys.enrolment(account_id), **row, "expires_at": clock.now() + LIFE})
 
 
-def spend_attempts(key: Row, allowance: limits.Allowance, count: int) -> None:
+def spend_attempts(key: Row, allowance: allowances.Allowance, count: int) -> None:
     for _ in range(count):
-        limits.take(settings().accounts_table, key, allowance)
+        allowances.take(settings().accounts_table, key, allowance)
 
 
 def address_key(account: Row) -> Row:

@@ -4,7 +4,8 @@ from functools import partial
 
 import pytest
 
-from rekey import keys, store
+from rekey.accounts import keys
+from rekey.aws import store
 from rekey.settings import settings
 from tests.engine import seeds
 from tests.engine.races import ROUNDS, Race, outcomes

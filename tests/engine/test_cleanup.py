@@ -11,7 +11,9 @@ from typing import Any
 import pytest
 
 import cleanup
-from rekey import clients, clock, keys, limits, store
+from rekey import clock
+from rekey.accounts import accounts, keys
+from rekey.aws import sdk, store
 from rekey.settings import settings
 from tests.engine import seeds
 from tests.stack import Clock, Stack
@@ -47,13 +49,13 @@ def _write_batch(rows: list[tuple[str, store.Row]]) -> None:
     request: dict[str, Any] = {}
     for table, row in rows:
         request.setdefault(table, []).append({"PutRequest": {"Item": store.to_item(row)}})
-    assert not clients.dynamodb().batch_write_item(RequestItems=request)["UnprocessedItems"]
+    assert not sdk.dynamodb().batch_write_item(RequestItems=request)["UnprocessedItems"]
 
 
 def _living_rows(number: int) -> list[tuple[str, store.Row]]:
     """Some that live for one more second, some for ever."""
     for_a_second = islice(_rows(clock.now() + 1, EXPIRED), number // 2)
-    return [*for_a_second, *islice(_rows(limits.KEPT, 2 * EXPIRED), number // 2)]
+    return [*for_a_second, *islice(_rows(accounts.KEPT, 2 * EXPIRED), number // 2)]
 
 
 def _present(stack: Stack) -> list[tuple[str, str]]:
@@ -76,7 +78,7 @@ def _deleted(answers: list[dict[str, Any]]) -> int:
 @pytest.fixture(autouse=True)
 def _patience(monkeypatch: pytest.MonkeyPatch) -> None:
     """What is tested is not how quick the engine is under such a load, on a busy machine."""
-    monkeypatch.setattr(clients, "READ_TIMEOUT", 30)
+    monkeypatch.setattr(sdk, "READ_TIMEOUT", 30)
 
 
 def test_two_runs_at_once(engine_stack: Stack, frozen: Clock) -> None:

@@ -24,8 +24,8 @@ from local import aws
 from local.pages import LocalPages
 from local.server import Server, message
 from local.template import ROOT
-from rekey import foreign_hashes, passwords
-from rekey.store import from_item
+from rekey.aws.store import from_item
+from rekey.credentials import foreign_hashes, passwords
 from tests.foreign_hashes import FIREBASE, FIREBASE_PASSWORD, HASHES, PASSWORD
 from tests.stack import Stack
 

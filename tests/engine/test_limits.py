@@ -4,8 +4,9 @@ from functools import partial
 
 import pytest
 
-from rekey import addresses, events, keys, limits, mail_requests
-from rekey.client import Client
+from rekey.accounts import addresses, events, keys
+from rekey.api.client import Client
+from rekey.limits import allowances, attempts, mail_requests
 from tests.engine import seeds
 from tests.engine.races import CALLERS, ROUNDS, Race, outcomes
 from tests.stack import Answer, Stack
@@ -38,7 +39,7 @@ def test_passwords_of_an_address(engine_stack: Stack, race: Race, *, known: bool
         account = seeds.new_account() if known else {"email": f"unknown{number}@example.com"}
         left = number % (LIMIT + 1)
         for _ in range(LIMIT - left):
-            limits.take_address_attempt(addresses.email_digest(account["email"]))
+            attempts.take_for_address(addresses.email_digest(account["email"]))
         body = {"email": account["email"], "password": WRONG}
 
         answers = race.run(
@@ -54,7 +55,7 @@ def test_client_over_all_addresses(engine_stack: Stack, race: Race) -> None:
     for number in range(ROUNDS):
         left, ip = number % (LIMIT + 1), _ip(number, 0)
         for _ in range(LIMIT - left):
-            limits.take_client_attempt(ip)
+            attempts.take_for_client(ip)
         bodies = [{"email": f"u{number}.{caller}@example.com", "password": WRONG} for caller in range(CALLERS)]
 
         answers = race.run(*(partial(engine_stack.call, "POST /sign-in", body, ip=ip) for body in bodies))
@@ -67,7 +68,7 @@ def test_passwords_of_a_session(engine_stack: Stack, race: Race) -> None:
     for number in range(ROUNDS):
         account, left = seeds.new_account(), number % (LIMIT + 1)
         access = seeds.issue_session(account).access_token
-        seeds.spend_attempts(keys.account(account["account_id"]), limits.passwords(), LIMIT - left)
+        seeds.spend_attempts(keys.account(account["account_id"]), allowances.passwords(), LIMIT - left)
         body = {"current_password": WRONG, "new_password": "Correct-Horse-10"}
 
         answers = race.run(*[partial(engine_stack.call, "POST /change", body, token=access)] * CALLERS)
@@ -81,7 +82,7 @@ def test_codes(engine_stack: Stack, race: Race) -> None:
     for number in range(ROUNDS):
         account, left = seeds.new_account(), number % (LIMIT + 1)
         seeds.protect(account)
-        seeds.spend_attempts(keys.account(account["account_id"]), limits.codes(), LIMIT - left)
+        seeds.spend_attempts(keys.account(account["account_id"]), allowances.codes(), LIMIT - left)
         body = {"challenge_token": seeds.issue_challenge(account), "code": "000000"}  # SECRET has no such code today
 
         answers = race.run(*[partial(engine_stack.call, "POST /sign-in/totp", body)] * CALLERS)

@@ -6,9 +6,12 @@ from functools import partial
 import pyotp
 import pytest
 
-from rekey import addresses, clock, keys, passwords, recovery_codes, store, totp
+from rekey import clock
+from rekey.accounts import addresses, keys
+from rekey.aws import store
+from rekey.aws.store import Row
+from rekey.credentials import passwords, recovery_codes, totp
 from rekey.settings import settings
-from rekey.store import Row
 from tests.engine import seeds
 from tests.engine.races import CALLERS, ROUNDS, Race, outcomes, require_one_winner
 from tests.stack import PASSWORD, Answer, Stack

@@ -5,7 +5,8 @@ from functools import partial
 import pytest
 from argon2 import PasswordHasher, Type
 
-from rekey import passwords, store
+from rekey.aws import store
+from rekey.credentials import passwords
 from rekey.settings import settings
 from tests.engine import seeds
 from tests.engine.races import CALLERS, ROUNDS, Race, outcomes

@@ -4,7 +4,7 @@ from functools import partial
 
 import pytest
 
-from rekey import sessions
+from rekey.sessions import sessions
 from rekey.settings import settings
 from tests.engine import seeds
 from tests.engine.races import CALLERS, ROUNDS, Race, outcomes

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
-from rekey import clients, store
+from rekey.aws import sdk, store
 from rekey.settings import settings
 
 Rows = dict[tuple[str, str, str], dict[str, Any]]
@@ -15,7 +15,7 @@ def all_rows() -> Rows:
     """Both tables, without what merely counts attempts: an attempt whose answer was lost has been made."""
     rows: Rows = {}
     for name, table in (("accounts", settings().accounts_table), ("tokens", settings().tokens_table)):
-        items = clients.dynamodb().scan(TableName=table, ConsistentRead=True)["Items"]
+        items = sdk.dynamodb().scan(TableName=table, ConsistentRead=True)["Items"]
         for row in map(store.from_item, items):
             kept = _uncounted(row)
             if set(kept) > {"pk", "sk"}:

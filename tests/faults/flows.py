@@ -10,7 +10,9 @@ from typing import Any
 import pyotp
 from argon2 import PasswordHasher
 
-from rekey import clock, ids, store, totp
+from rekey import clock, ids
+from rekey.aws import store
+from rekey.credentials import totp
 from rekey.settings import settings
 from tests import story
 from tests.engine import seeds

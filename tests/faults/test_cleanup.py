@@ -8,14 +8,16 @@ import pytest
 from botocore.exceptions import ReadTimeoutError
 
 import cleanup
-from rekey import clients, clock, keys, observability, store
+from rekey import clock, observability
+from rekey.accounts import keys
+from rekey.aws import sdk, store
 from rekey.settings import settings
 from tests.calls import meanwhile
 from tests.faults.network import CRASH_AFTER, CRASH_BEFORE, LOST, THROTTLED, network
 from tests.stack import Account, Clock, Stack
 
 ROWS = 30
-CONFIG: Any = clients.CONFIG  # its type says nothing of its options
+CONFIG: Any = sdk.CONFIG  # its type says nothing of its options
 
 
 @pytest.fixture

@@ -6,7 +6,9 @@ import pytest
 
 import feedback
 from local import simulator
-from rekey import addresses, keys, observability, store
+from rekey import observability
+from rekey.accounts import addresses, keys
+from rekey.aws import store
 from tests.faults.network import CONFLICT, LOST, THROTTLED, UNREACHED, network
 from tests.stack import Clock, Stack
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from rekey import errors
-from rekey.errors import RekeyError
+from rekey.api import errors
+from rekey.api.errors import RekeyError
 from tests.stack import EMAIL, Answer, Clock, Stack
 from tests.story import ADMIN
 

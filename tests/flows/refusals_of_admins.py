@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from rekey import errors
+from rekey.api import errors
 from tests.calls import meanwhile
 from tests.flows.refusals import ADMIN_BODIES, SCENARIOS, Scenario, refusing
 from tests.stack import EMAIL, Account, Answer, Clock, Stack

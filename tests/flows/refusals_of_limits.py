@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from rekey import errors
+from rekey.api import errors
 from tests.flows.refusals import refusing
 from tests.stack import Answer, Clock, Stack, next_code, wrong_code
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
-from rekey import errors
+from rekey.api import errors
 from tests.calls import meanwhile
 from tests.flows.refusals import refusing
 from tests.stack import EMAIL, Account, Answer, Clock, Stack, code_at, next_code, wrong_code

@@ -36,8 +36,8 @@ def test_living_sessions_alone(stack: Stack, account: Account, frozen: Clock) ->
 
 def test_newest_first_and_not_too_many(stack: Stack, account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
     """So many sessions and events are listed and no more, the newest first."""
-    monkeypatch.setattr("rekey.history.SHOWN_SESSIONS", 5)
-    monkeypatch.setattr("rekey.history.SHOWN_EVENTS", 3)
+    monkeypatch.setattr("rekey.accounts.history.SHOWN_SESSIONS", 5)
+    monkeypatch.setattr("rekey.accounts.history.SHOWN_EVENTS", 3)
     for _ in range(6):
         account = stack.sign_in_again(account)
 

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from rekey import clients
-from rekey.events import ADDRESS_EVENT_LIFE
+from rekey.accounts.events import ADDRESS_EVENT_LIFE
+from rekey.aws import sdk
 from tests.calls import meanwhile
 from tests.stack import EMAIL, PASSWORD, Account, Answer, Clock, Stack, next_code, text_of, wrong_code
 from tests.story import ADMIN, SECOND_PASSWORD, WRONG_PASSWORD, administer, stop_mails
@@ -278,7 +278,7 @@ def test_deleting_again_spares_whoever_has_the_address_now(
     """Cut short, then called again after the address was taken anew: it goes on with the old rows alone."""
     for _ in range(4):
         stack.sign_in_again(account)
-    monkeypatch.setattr("rekey.deletion.ROWS", 2)
+    monkeypatch.setattr("rekey.accounts.deletion.ROWS", 2)
     assert delete(stack, account).json == {"account_id": account.account_id, "rows": 2, "finished": False}
     frozen.advance(60)
     renewed = stack.sign_up()
@@ -302,7 +302,7 @@ def test_a_fault_midway_is_finished_by_another_call(
         raise ClientError({"Error": {"Code": "ThrottlingException"}}, "BatchWriteItem")
 
     with monkeypatch.context() as broken:
-        broken.setattr(clients.dynamodb(), "batch_write_item", throttled)
+        broken.setattr(sdk.dynamodb(), "batch_write_item", throttled)
         assert delete(stack, account).code == "service_unavailable"
     assert not stack.is_signed_in(account.access_token)
     assert len(rows_of(stack, account)) > 1
@@ -313,7 +313,7 @@ def test_a_fault_midway_is_finished_by_another_call(
 
 def test_what_a_batch_leaves_is_asked_again(stack: Stack, account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
     """DynamoDB may do a part of a batch and hand back the rest: it is deleted too, or the call is a fault."""
-    write = clients.dynamodb().batch_write_item
+    write = sdk.dynamodb().batch_write_item
     left = [3]
 
     def partly(*, RequestItems: dict[str, Any]) -> Any:  # noqa: N803 - the SDK's name
@@ -322,6 +322,6 @@ def test_what_a_batch_leaves_is_asked_again(stack: Stack, account: Account, monk
             return {"UnprocessedItems": RequestItems}
         return write(RequestItems=RequestItems)
 
-    monkeypatch.setattr(clients.dynamodb(), "batch_write_item", partly)
+    monkeypatch.setattr(sdk.dynamodb(), "batch_write_item", partly)
     assert delete(stack, account).json["finished"]
     assert len(rows_of(stack, account)) == 1

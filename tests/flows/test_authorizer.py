@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from rekey import clients, tokens
+from rekey.aws import sdk
+from rekey.sessions import tokens
 from tests.calls import recording
 from tests.stack import Account, Clock, Stack
 from tests.story import authorizing
@@ -91,7 +92,7 @@ def test_fails_closed(stack: Stack, account: Account, monkeypatch: pytest.Monkey
     def failing(**_: Any) -> None:
         raise ClientError({"Error": {"Code": "InternalServerError"}}, "BatchGetItem")
 
-    monkeypatch.setattr(clients.dynamodb(), "batch_get_item", failing)
+    monkeypatch.setattr(sdk.dynamodb(), "batch_get_item", failing)
 
     counted: list[tuple[str, str]] = []
     monkeypatch.setattr("rekey.observability.count_outcome", lambda *outcome: counted.append(outcome))

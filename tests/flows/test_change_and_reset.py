@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from rekey import tokens
+from rekey.sessions import tokens
 from tests import story
 from tests.calls import meanwhile
 from tests.stack import EMAIL, Account, Answer, Clock, Stack, next_code, text_of

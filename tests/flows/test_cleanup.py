@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 import cleanup
-from rekey import clients, clock, store
+from rekey import clock
+from rekey.aws import sdk, store
 from tests.calls import meanwhile, recording
 from tests.engine import seeds
 from tests.stack import EMAIL, Account, Clock, Stack
@@ -201,7 +202,7 @@ def test_sessions_without_an_account_go(stack: Stack, account: Account, frozen: 
     """What is left of a deleted account is deleted, once it is no longer so young that its account may yet appear."""
     for row in stack.rows("AccountsTable"):
         if row["sk"]["S"] == "account":
-            clients.dynamodb().delete_item(TableName="AccountsTable", Key={"pk": row["pk"], "sk": row["sk"]})
+            sdk.dynamodb().delete_item(TableName="AccountsTable", Key={"pk": row["pk"], "sk": row["sk"]})
 
     frozen.advance(cleanup.SETTLED - 1)
     assert run(stack)["deleted"] == {}

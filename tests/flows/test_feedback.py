@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from local import simulator
-from rekey import addresses, keys, store
+from rekey.accounts import addresses, keys
+from rekey.aws import store
 from rekey.settings import settings
 from tests.calls import recording
 from tests.stack import EMAIL, PASSWORD, Account, Clock, Stack

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from rekey import tokens
+from rekey.sessions import tokens
 from tests.calls import recording
 from tests.stack import Account, Clock, Stack
 from tests.story import SERVICE

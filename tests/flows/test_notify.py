@@ -9,7 +9,8 @@ import pytest
 from botocore.exceptions import ClientError
 
 from notify import ENTRIES
-from rekey import clients, mail_sender
+from rekey.aws import sdk
+from rekey.mail import sender
 from tests.calls import recording, watching
 from tests.stack import EMAIL, PASSWORD, Account, Stack, text_of
 
@@ -55,7 +56,7 @@ def test_failure_holds_back_what_is_behind_it(stack: Stack, account: Account, mo
         stack.call("POST /revoke-tokens", {"scope": scope}, token=account.access_token)
     records = stack.stream()
     with monkeypatch.context() as broken:
-        broken.setattr(clients.ses(), "send_email", failing)
+        broken.setattr(sdk.ses(), "send_email", failing)
         answer = stack.invoke("notify", {"Records": records})
     before = len(stack.inbox)
 
@@ -70,7 +71,7 @@ def test_event_refused_by_the_bus(stack: Stack, account: Account, monkeypatch: p
     stack.call("POST /revoke-tokens", {"scope": "all"}, token=account.access_token)
     before = len(stack.inbox)
     refused = {"FailedEntryCount": 1, "Entries": [{"ErrorCode": "InternalFailure"}]}
-    monkeypatch.setattr(clients.eventbridge(), "put_events", lambda **_: refused)
+    monkeypatch.setattr(sdk.eventbridge(), "put_events", lambda **_: refused)
 
     assert stack.deliver()["batchItemFailures"]
     assert len(stack.inbox) == before
@@ -84,7 +85,7 @@ def test_one_of_many_refused_by_the_bus(stack: Stack, account: Account, monkeypa
     records = stack.stream()
     before = len(stack.inbox)
     results = [{"EventId": "a"}, {"ErrorCode": "InternalFailure"}, {"EventId": "b"}]
-    monkeypatch.setattr(clients.eventbridge(), "put_events", lambda **_: {"FailedEntryCount": 1, "Entries": results})
+    monkeypatch.setattr(sdk.eventbridge(), "put_events", lambda **_: {"FailedEntryCount": 1, "Entries": results})
 
     answer = stack.invoke("notify", {"Records": records})
 
@@ -101,7 +102,7 @@ def test_what_failed_is_repeated_and_little_else(
     for _ in range(25):
         stack.call("POST /revoke-tokens", {"scope": "others"}, token=account.access_token)
     records = stack.stream()
-    before, send, sends = len(stack.inbox), mail_sender.send, iter(range(26))
+    before, send, sends = len(stack.inbox), sender.send, iter(range(26))
     entries: list[str] = []
 
     def failing_once(*arguments: Any) -> None:
@@ -109,7 +110,7 @@ def test_what_failed_is_repeated_and_little_else(
             failing()
         send(*arguments)
 
-    monkeypatch.setattr(mail_sender, "send", failing_once)
+    monkeypatch.setattr(sender, "send", failing_once)
     with watching("PutEvents", lambda _, params: entries.extend(entry["Detail"] for entry in params["Entries"])):
         answer = stack.invoke("notify", {"Records": records})
         assert answer == {"batchItemFailures": [{"itemIdentifier": records[failed]["dynamodb"]["SequenceNumber"]}]}

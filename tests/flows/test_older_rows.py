@@ -7,9 +7,13 @@ from __future__ import annotations
 
 import pytest
 
-from rekey import addresses, clock, ids, passwords, store, tokens
-from rekey.store import Row
-from rekey.tokens import Token
+from rekey import clock, ids
+from rekey.accounts import addresses
+from rekey.aws import store
+from rekey.aws.store import Row
+from rekey.credentials import passwords
+from rekey.sessions import tokens
+from rekey.sessions.tokens import Token
 from tests.stack import EMAIL, PASSWORD, Account, Stack, text_of
 
 ADMIN = "arn:aws:iam::123456789012:user/ops"

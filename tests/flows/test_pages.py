@@ -15,7 +15,10 @@ import pytest
 
 import pages
 from local.template import ROOT
-from rekey import brand, errors, events, password_presets
+from rekey.accounts import events
+from rekey.api import errors
+from rekey.credentials import password_presets
+from rekey.pages import brand
 from tests.stack import Stack
 
 LANGUAGES = ["en", "sv", "fr"]
@@ -229,6 +232,6 @@ def test_any_colour_can_be_read(accent: str) -> None:
 
 def test_no_sdk_is_loaded() -> None:
     """The function that serves pages cannot so much as make a call of AWS."""
-    code = "import sys, pages; sys.exit(bool({'botocore', 'rekey.clients', 'zxcvbn_rs_py', 'argon2'} & {*sys.modules}))"
+    code = "import sys, pages; sys.exit(bool({'botocore', 'rekey.aws.sdk', 'zxcvbn_rs_py', 'argon2'} & {*sys.modules}))"
 
     subprocess.run([sys.executable, "-c", code], env={"PYTHONPATH": "functions:layers/common"}, cwd=ROOT, check=True)

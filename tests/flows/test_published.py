@@ -13,8 +13,8 @@ from referencing import Registry, Resource
 from local.patterns import matches
 from local.template import ROOT, _Loader
 from notify import ENTRIES
-from rekey import events
-from rekey.client import LONGEST_NAME
+from rekey.accounts import events
+from rekey.api.client import LONGEST_NAME
 from tests import story
 from tests.calls import watching
 from tests.stack import Clock, Stack
@@ -44,7 +44,7 @@ def validator(kind: str) -> Draft202012Validator:
 
 
 def test_each_type_has_its_schema_and_row() -> None:
-    """Every event of rekey/events.py has a schema of its name and a row on the page, and there is none besides."""
+    """Every event of accounts/events.py has a schema of its name and a row on the page, and there is none besides."""
     rows = [line.split("`")[1] for line in PAGE.splitlines() if line.startswith("| [`")]
 
     assert sorted(SCHEMAS) == TYPES == sorted(rows)

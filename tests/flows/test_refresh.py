@@ -6,7 +6,8 @@ import itertools
 
 import pytest
 
-from rekey import clock, tokens
+from rekey import clock
+from rekey.sessions import tokens
 from tests.calls import meanwhile
 from tests.stack import Account, Clock, Stack, text_of
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from rekey.errors import OAuthError, RekeyError, UnauthorizedError
+from rekey.api.errors import OAuthError, RekeyError, UnauthorizedError
 from tests.flows import refusals_of_admins, refusals_of_limits, refusals_of_proofs
 from tests.flows.refusals import SCENARIOS, Scenario
 from tests.stack import Clock, Stack

@@ -9,7 +9,7 @@ import pytest
 from moto.dynamodb.models import dynamodb_backends
 
 from local.template import ACCOUNT, REGION
-from rekey import tokens
+from rekey.sessions import tokens
 from tests.calls import recording
 from tests.stack import Account, Stack
 

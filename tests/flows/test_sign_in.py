@@ -4,7 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from rekey import keys, passwords, store
+from rekey.accounts import keys
+from rekey.aws import store
+from rekey.credentials import passwords
 from rekey.settings import settings
 from tests.foreign_hashes import HASHES
 from tests.stack import PASSWORD, Account, Stack, next_code

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from local import simulator
-from rekey import addresses, keys, store
+from rekey.accounts import addresses, keys
+from rekey.aws import store
 from tests.stack import EMAIL, Account, Clock, Stack, text_of
 
 VERIFY, COMPLETE = "POST /email/verify", "POST /email/verify/complete"

@@ -5,7 +5,8 @@ from __future__ import annotations
 import boto3
 import pytest
 
-from rekey import addresses, keys, store
+from rekey.accounts import addresses, keys
+from rekey.aws import store
 from tests.calls import recording
 from tests.stack import EMAIL, Account, Answer, Clock, Stack
 from tests.story import stop_mails

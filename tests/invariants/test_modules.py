@@ -79,16 +79,14 @@ def test_no_slow_module(function: str) -> None:
 
 def test_nothing_is_made_at_import() -> None:
     """Outside Lambda, importing every handler makes no session of the SDK, and needs no variable of the environment."""
-    code = (
-        f"import {', '.join(FUNCTIONS)}; from rekey import clients; assert not clients._session.cache_info().currsize"
-    )
+    code = f"import {', '.join(FUNCTIONS)}; from rekey.aws import sdk; assert not sdk._session.cache_info().currsize"
 
     subprocess.run([sys.executable, "-c", code], env=ENVIRONMENT, cwd=ROOT, check=True)
 
 
 def test_the_client_is_made_while_lambda_starts() -> None:
     """In Lambda, the client that every function uses is there before the first request."""
-    code = "import authorizer; from rekey import clients; assert clients.dynamodb.cache_info().currsize"
+    code = "import authorizer; from rekey.aws import sdk; assert sdk.dynamodb.cache_info().currsize"
     lambdas = {"AWS_LAMBDA_RUNTIME_API": "127.0.0.1:9001", "AWS_REGION": "eu-west-1", "AWS_DEFAULT_REGION": "eu-west-1"}
 
     subprocess.run([sys.executable, "-c", code], env=ENVIRONMENT | lambdas, cwd=ROOT, check=True)

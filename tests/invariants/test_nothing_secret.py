@@ -16,7 +16,8 @@ from typing import Any
 
 import pytest
 
-from rekey import observability, recovery_codes, totp
+from rekey import observability
+from rekey.credentials import recovery_codes, totp
 from tests import story
 from tests.calls import watching
 from tests.stack import PASSWORD, Clock, Stack, text_of

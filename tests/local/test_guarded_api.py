@@ -11,7 +11,7 @@ import pytest
 from local.guarded import GuardedApi, load_example
 from local.server import Received, Sent
 from local.template import REGION, ROOT, ParameterError, load_template
-from rekey import tokens
+from rekey.sessions import tokens
 from tests.calls import recording
 from tests.local.conftest import Running
 from tests.stack import Account, Clock, Stack

@@ -75,9 +75,9 @@ def test_everything_is_compiled(built: Path) -> None:
 
 def test_bytecode_names_where_it_runs(layer: Path) -> None:
     """A traceback names the file as it is in Lambda, not where it was built."""
-    code = (layer / "rekey/__pycache__/store.cpython-313.pyc").read_bytes()
+    code = (layer / "rekey/aws/__pycache__/store.cpython-313.pyc").read_bytes()
 
-    assert b"/opt/python/rekey/store.py" in code
+    assert b"/opt/python/rekey/aws/store.py" in code
     assert str(layer.parent).encode() not in code
 
 
@@ -93,7 +93,7 @@ def test_layer_writes_dates_in_our_languages(layer: Path) -> None:
     """Of Babel's data there are those of the languages that have a catalogue, and what all inherit from."""
     data = {path.name.split(".")[0].split("_")[0] for path in (layer / "babel/locale-data").glob("*.dat")}
 
-    assert data == {"root", *(path.stem for path in (ROOT / "layers/common/rekey/locales").glob("*.po"))}
+    assert data == {"root", *(path.stem for path in (ROOT / "layers/common/rekey/languages/catalogues").glob("*.po"))}
 
 
 def test_artefact_has_no_tests(built: Path) -> None:

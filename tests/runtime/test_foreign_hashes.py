@@ -13,7 +13,7 @@ from tests.foreign_hashes import FIREBASE, FIREBASE_PASSWORD, HASHES, PASSWORD
 pytestmark = pytest.mark.runtime
 
 LAYERS = {"x86_64": "X86Layer", "aarch64": "Arm64Layer"}
-JUDGE = "import sys; from rekey import passwords; sys.exit(0 if passwords.matches(*sys.argv[1:]) else 3)"
+JUDGE = "import sys; from rekey.credentials import passwords; sys.exit(0 if passwords.matches(*sys.argv[1:]) else 3)"
 KNOWN = {name: (kept, PASSWORD) for name, kept in HASHES.items()} | {"firebase": (FIREBASE, FIREBASE_PASSWORD)}
 
 

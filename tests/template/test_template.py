@@ -11,7 +11,7 @@ import pytest
 import cleanup
 import pages
 from local.template import ROOT, Template, load_template
-from rekey.clients import CONFIG
+from rekey.aws.sdk import CONFIG
 
 # The calls of design.md that this version has.
 PUBLIC = {

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from local.template import ROOT, Template, load_template
-from rekey import clients
+from rekey.aws import sdk
 from rekey_admin.main import main
 from tests import story
 from tests.stack import Clock, Stack
@@ -79,7 +79,7 @@ def emitted(stack: Stack, frozen: Clock, capsys: pytest.CaptureFixture[str]) -> 
     body = {"challenge_token": stack.challenge(account), "recovery_code": "AAAA-AAAA-AAAA-AAAA-AAAA-AAAA"}
     stack.call("POST /sign-in/totp", body)
     stack.call("POST /forgot", {"email": account.email})
-    clients.ses().delete_email_identity(EmailIdentity=stack.template.parameters["MailFrom"])
+    sdk.ses().delete_email_identity(EmailIdentity=stack.template.parameters["MailFrom"])
     stack.deliver()
     lines = [json.loads(line) for line in capsys.readouterr().out.splitlines() if line.startswith('{"_aws"')]
     return [

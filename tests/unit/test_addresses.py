@@ -4,8 +4,9 @@ import time
 
 import pytest
 
-from rekey.addresses import client_network, email_digest, parse_email, shorten_ip
-from rekey.errors import ValidationFailedError
+from rekey.accounts.addresses import email_digest, parse_email
+from rekey.api.errors import ValidationFailedError
+from rekey.api.networks import client_network, shorten_ip
 
 
 @pytest.mark.parametrize(

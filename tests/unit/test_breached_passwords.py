@@ -13,8 +13,9 @@ from collections.abc import Iterator
 import pytest
 
 from local.template import load_template
-from rekey import breached_passwords, observability
-from rekey.breached_passwords import FAILURES, LARGEST, REST, is_breached
+from rekey import observability
+from rekey.credentials import breached_passwords
+from rekey.credentials.breached_passwords import FAILURES, LARGEST, REST, is_breached
 from tests.ranges import Behaviour, Ranges, answering, serving, sha1
 from tests.stack import Clock
 

@@ -4,9 +4,10 @@ import re
 
 import pytest
 
-from rekey import events, ids, keys
-from rekey.client import Client
-from rekey.store import Row, from_item
+from rekey import ids
+from rekey.accounts import events, keys
+from rekey.api.client import Client
+from rekey.aws.store import Row, from_item
 from tests.stack import Clock
 
 NAMES = {name: value for name, value in vars(events).items() if name.isupper()}

@@ -14,7 +14,7 @@ import pytest
 from argon2 import low_level
 
 from local.template import ROOT, load_template
-from rekey import foreign_hashes, passwords
+from rekey.credentials import foreign_hashes, passwords
 from tests.foreign_hashes import (
     COMPOSED,
     FIREBASE,
@@ -191,19 +191,19 @@ def test_an_unusable_hash_is_logged_without_it(caplog: pytest.LogCaptureFixture)
 
 def loaded_by(kept: str) -> set[str]:
     """Which of the modules that only foreign hashes need a fresh interpreter has loaded to verify one."""
-    code = f"import sys; from rekey import passwords; passwords.matches({kept!r}, 'x'); print(*sys.modules)"
+    code = f"import sys; from rekey.credentials import passwords; passwords.matches({kept!r}, 'x'); print(*sys.modules)"
     environment = {"PYTHONPATH": "layers/common", **load_template({}).environment()}
     run = subprocess.run([sys.executable, "-c", code], env=environment, cwd=ROOT, capture_output=True, check=True)
-    return {"rekey.foreign_hashes", "bcrypt", "Crypto"} & set(run.stdout.decode().split())
+    return {"rekey.credentials.foreign_hashes", "bcrypt", "Crypto"} & set(run.stdout.decode().split())
 
 
 @pytest.mark.parametrize(
     ("kept", "loaded"),
     [
         (f"$argon2id$v=19$m=19456,t=2,p=1${SALT}${DIGEST}", set()),
-        (BCRYPT, {"rekey.foreign_hashes", "bcrypt"}),
-        (HASHES["django scrypt"], {"rekey.foreign_hashes"}),
-        (FIREBASE, {"rekey.foreign_hashes", "Crypto"}),
+        (BCRYPT, {"rekey.credentials.foreign_hashes", "bcrypt"}),
+        (HASHES["django scrypt"], {"rekey.credentials.foreign_hashes"}),
+        (FIREBASE, {"rekey.credentials.foreign_hashes", "Crypto"}),
     ],
     ids=["ours", "bcrypt", "scrypt", "firebase"],
 )

@@ -13,9 +13,10 @@ import pytest
 from botocore.exceptions import ClientError, ConnectTimeoutError
 
 from local.template import load_template
-from rekey import http, observability
-from rekey.errors import TooManyRequestsError
-from rekey.http import Form, Json, Request, entry_point
+from rekey import observability
+from rekey.api import http
+from rekey.api.errors import TooManyRequestsError
+from rekey.api.http import Form, Json, Request, entry_point
 
 SECRET = "hunter2-is-my-secret"
 

@@ -8,10 +8,13 @@ import re
 import boto3
 import pytest
 
-from rekey import addresses, clock, keys, limits, store
-from rekey.client import Client
-from rekey.errors import TooManyRequestsError
-from rekey.limits import Allowance
+from rekey import clock
+from rekey.accounts import addresses, keys
+from rekey.api.client import Client
+from rekey.api.errors import TooManyRequestsError
+from rekey.aws import store
+from rekey.limits import allowances, attempts
+from rekey.limits.allowances import Allowance
 from tests.stack import Clock, Stack
 
 KEY = keys.limit("test", "owner")
@@ -21,7 +24,7 @@ pytestmark = pytest.mark.usefixtures("stack")
 
 
 def take(allowance: Allowance) -> store.Row:
-    return limits.take(TABLE, KEY, allowance, expires=":expires")
+    return allowances.take(TABLE, KEY, allowance, expires=":expires")
 
 
 def row() -> store.Row:
@@ -97,7 +100,7 @@ def test_retry_after_of_the_gap() -> None:
 def test_an_account_is_not_made() -> None:
     """What has no expiry is an account's row: where there is none, an attempt is refused and leaves none."""
     with pytest.raises(TooManyRequestsError):
-        limits.take("AccountsTable", keys.account("gone"), Allowance("password", 5, 900))
+        allowances.take("AccountsTable", keys.account("gone"), Allowance("password", 5, 900))
 
     assert store.get("AccountsTable", keys.account("gone")) is None
 
@@ -184,7 +187,7 @@ def test_a_period_that_ends_meanwhile(frozen: Clock, monkeypatch: pytest.MonkeyP
     ticking = itertools.count(frozen.now)
     monkeypatch.setattr(clock, "now", lambda: next(ticking))
 
-    update = limits.taking(TABLE, KEY, allowance, expires=":expires")["Update"]
+    update = allowances.taking(TABLE, KEY, allowance, expires=":expires")["Update"]
 
     counted, dropped = (
         set(re.findall(r"\w+_attempts_\d+", part)) for part in update["UpdateExpression"].split("REMOVE")
@@ -200,7 +203,7 @@ def test_no_lock_is_left_to_report(frozen: Clock, stack: Stack) -> None:
     taken = take(allowance)
     frozen.advance(900)
 
-    limits.report_lock(allowance, taken, email="alice@example.com", client=Client("192.0.2.1"))
+    attempts.report_lock(allowance, taken, email="alice@example.com", client=Client("192.0.2.1"))
 
     assert stack.rows("AccountsTable") == []
 
@@ -210,11 +213,11 @@ def test_sweeping_leaves_other_kinds_alone(stack: Stack) -> None:
     account = stack.sign_up()
     password, code = Allowance("password", 5, 900), Allowance("code", 5, 900)
     key = keys.account(account.account_id)
-    limits.take("AccountsTable", key, password)
+    allowances.take("AccountsTable", key, password)
     gathered = {code.counter_in(number): 1 for number in range(40)}
     store.put("AccountsTable", {**(store.get("AccountsTable", key) or {}), **gathered})
 
-    limits.take("AccountsTable", key, code)
+    allowances.take("AccountsTable", key, code)
 
     left = store.get("AccountsTable", key) or {}
     assert left[password.counter] == 1

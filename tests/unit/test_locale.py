@@ -11,8 +11,8 @@ from babel.messages.frontend import CommandLineInterface
 from babel.messages.pofile import read_po
 
 from local.template import ROOT
-from rekey.languages import LANGUAGES, choose, find_asked
-from rekey.locale import CATALOGUES, locale
+from rekey.languages.locale import CATALOGUES, locale
+from rekey.languages.preference import LANGUAGES, choose, find_asked
 
 if TYPE_CHECKING:
     from babel.messages.catalog import Catalog, Message

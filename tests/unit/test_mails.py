@@ -10,9 +10,12 @@ from email.message import EmailMessage
 import pytest
 
 from local.mail_samples import sample_event, sample_mails
-from rekey import events, ids, mail_sender, mails, notices, programs, settings
-from rekey.languages import LANGUAGES
-from rekey.locale import locale
+from rekey import ids, settings
+from rekey.accounts import events
+from rekey.api import programs
+from rekey.languages.locale import locale
+from rekey.languages.preference import LANGUAGES
+from rekey.mail import mails, notices, sender
 from tests.stack import Stack, text_of
 
 # The events that owe no mail: their owner has just done it, or is told by another event of the same moment.
@@ -29,7 +32,7 @@ pytestmark = pytest.mark.usefixtures("stack")
 
 
 def sent(stack: Stack, mail: mails.Mail, to: str = "alice@example.com", event_id: str = "") -> EmailMessage:
-    mail_sender.send(mail, to, event_id or ids.new_id())
+    sender.send(mail, to, event_id or ids.new_id())
     return stack.inbox[-1]
 
 
@@ -169,7 +172,7 @@ def test_no_header_can_be_added(stack: Stack, to: str) -> None:
     before = len(stack.inbox)
 
     with pytest.raises(ValueError, match=r"linefeed|carriage return|Header values"):
-        mail_sender.send(sample_mails("en")["reset"], to, ids.new_id())
+        sender.send(sample_mails("en")["reset"], to, ids.new_id())
 
     assert len(stack.inbox) == before
 

@@ -10,7 +10,7 @@ from local.mail_samples import sample_mails
 from local.mails_page import mails_page
 from local.pages import LocalPages
 from local.server import Received
-from rekey.languages import LANGUAGES
+from rekey.languages.preference import LANGUAGES
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -9,8 +9,8 @@ import pytest
 from argon2 import PasswordHasher
 
 from local.template import load_template
-from rekey import password_presets, password_rules, passwords
-from rekey.errors import WeakPasswordError
+from rekey.api.errors import WeakPasswordError
+from rekey.credentials import password_presets, password_rules, passwords
 from tests.stack import forget_caches
 
 STRONG = {"sales-connect": "Correct-Horse-9", "commerce": "vY7kqz", "nist": "correct horse battery"}

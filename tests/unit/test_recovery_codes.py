@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from rekey.recovery_codes import _ALPHABET, digest, issue_recovery_codes
+from rekey.credentials.recovery_codes import _ALPHABET, digest, issue_recovery_codes
 
 
 def test_ten_different() -> None:

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from boto3.dynamodb.types import TypeSerializer
 
-from rekey import store
+from rekey.aws import store
 
 VALUES = {
     "text": "å 1",

@@ -4,9 +4,9 @@ import re
 
 import pytest
 
-from rekey import tokens
 from rekey.ids import new_id
-from rekey.tokens import ACCESS, CHALLENGE, REFRESH, RESET, SIGN_UP, derive_token, issue_token, parse_token
+from rekey.sessions import tokens
+from rekey.sessions.tokens import ACCESS, CHALLENGE, REFRESH, RESET, SIGN_UP, derive_token, issue_token, parse_token
 
 TOKEN = issue_token(ACCESS, new_id(), new_id())
 TEXT = str(TOKEN)

@@ -6,8 +6,8 @@ import pyotp
 import pytest
 from botocore.exceptions import ClientError
 
-from rekey import totp
-from rekey.errors import TotpClockError, TotpInvalidError, TotpUsedError
+from rekey.api.errors import TotpClockError, TotpInvalidError, TotpUsedError
+from rekey.credentials import totp
 from tests.stack import Clock
 
 SECRET = b"12345678901234567890"  # RFC 6238, appendix B

@@ -22,8 +22,8 @@ from botocore.exceptions import (
 )
 from botocore.handlers import BUILTIN_HANDLERS
 
-from rekey import clients, transport
-from rekey.transport import Transport
+from rekey.aws import sdk, transport
+from rekey.aws.transport import Transport
 
 Serving = Callable[[socket.socket], object]
 
@@ -311,10 +311,10 @@ def test_every_client_uses_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Transport, "send", send)
     monkeypatch.setattr(time, "sleep", lambda _: None)
     calls = (
-        lambda: clients.dynamodb().list_tables(),
-        lambda: clients.kms().list_keys(),
-        lambda: clients.ses().get_account(),
-        lambda: clients.eventbridge().list_event_buses(),
+        lambda: sdk.dynamodb().list_tables(),
+        lambda: sdk.kms().list_keys(),
+        lambda: sdk.ses().get_account(),
+        lambda: sdk.eventbridge().list_event_buses(),
     )
     for call in calls:
         with pytest.raises(HTTPClientError):

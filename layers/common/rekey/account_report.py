@@ -6,8 +6,11 @@ from typing import Literal
 
 import msgspec
 
-from rekey import addresses, at_once, clock, deletion, history, keys, limits
-from rekey.store import Row
+from rekey import clock
+from rekey.accounts import addresses, deletion, history, keys
+from rekey.aws import at_once
+from rekey.aws.store import Row
+from rekey.limits import allowances
 
 
 class Lock(msgspec.Struct, kw_only=True):
@@ -109,9 +112,9 @@ def of_deleted(account_id: str) -> AccountReport | None:
 
 def _locks(account: Row, address: Row) -> list[Lock]:
     found: tuple[tuple[Literal["sign_in", "code", "password"], int | None], ...] = (
-        ("sign_in", limits.passwords().locked_until(address)),
-        ("code", limits.codes().locked_until(account)),
-        ("password", limits.passwords().locked_until(account)),
+        ("sign_in", allowances.passwords().locked_until(address)),
+        ("code", allowances.codes().locked_until(account)),
+        ("password", allowances.passwords().locked_until(account)),
     )
     return [Lock(what=what, until=clock.iso(until)) for what, until in found if until]
 

@@ -1,0 +1,56 @@
+"""Where each row lives. Both tables have a partition key `pk` and a sort key `sk`.
+
+Accounts: an account, an address (registered or not), the security events of either.
+Tokens: everything that expires, under the account, the address or the client it belongs to.
+"""
+
+from rekey.aws.store import Row
+
+
+def account(account_id: str) -> Row:
+    return {"pk": f"account#{account_id}", "sk": "account"}
+
+
+def address(email_digest: str) -> Row:
+    return {"pk": f"address#{email_digest}", "sk": "address"}
+
+
+def event(owner: Row, event_id: str) -> Row:
+    """The owner is an account's or an address's key."""
+    return {"pk": owner["pk"], "sk": f"event#{event_id}"}
+
+
+def session(account_id: str, session_id: str) -> Row:
+    return {"pk": f"account#{account_id}", "sk": f"session#{session_id}"}
+
+
+def challenge(account_id: str, challenge_id: str) -> Row:
+    return {"pk": f"account#{account_id}", "sk": f"challenge#{challenge_id}"}
+
+
+def reset(account_id: str) -> Row:
+    """One an account: a new request replaces the old link."""
+    return {"pk": f"account#{account_id}", "sk": "reset"}
+
+
+def email_verification(account_id: str) -> Row:
+    """One an account: a new request replaces the old link."""
+    return {"pk": f"account#{account_id}", "sk": "email-verification"}
+
+
+def enrolment(account_id: str) -> Row:
+    return {"pk": f"account#{account_id}", "sk": "enrolment"}
+
+
+def sign_up(email_digest: str) -> Row:
+    """One an address: a new request replaces the old link."""
+    return {"pk": f"address#{email_digest}", "sk": "sign-up"}
+
+
+def limit(kind: str, owner: str) -> Row:
+    return {"pk": f"limit#{kind}#{owner}", "sk": "limit"}
+
+
+def cursor(table: str, segment: int) -> Row:
+    """Of the clean-up. It has no expiry."""
+    return {"pk": "cleanup", "sk": f"cursor#{table}#{segment}"}

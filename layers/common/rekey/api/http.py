@@ -1,0 +1,267 @@
+"""From an API Gateway event (payload 2.0) to a flow and back: the one place where refusals become answers.
+
+Powertools' resolver and pydantic would do it too, at several times the cold start (docs/decisions/0002).
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+import urllib.parse
+from collections.abc import Callable
+from http import HTTPStatus
+from typing import Any, Generic, TypeVar
+
+import msgspec
+from botocore.exceptions import BotoCoreError, ClientError
+
+from rekey import observability
+from rekey.api import cookies
+from rekey.api.client import Client
+from rekey.api.errors import (
+    AuthenticationRequiredError,
+    BodyTooLargeError,
+    IamRequiredError,
+    InternalError,
+    InvalidRequestError,
+    MalformedBodyError,
+    OAuthError,
+    RekeyError,
+    ServiceUnavailableError,
+    UnsupportedMediaTypeError,
+    ValidationFailedError,
+)
+
+Event = dict[str, Any]
+Answer = dict[str, Any]
+Body = TypeVar("Body")
+
+LARGEST_BODY = 16 * 1024  # bytes
+
+_HEADERS = {
+    "Cache-Control": "no-store",
+    "X-Content-Type-Options": "nosniff",
+    "Strict-Transport-Security": "max-age=63072000; includeSubDomains",
+}
+
+
+class Json(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
+    """A JSON body: what it does not name is refused (ASVS 15.3.3)."""
+
+
+class Form(msgspec.Struct, kw_only=True):
+    """A form of OAuth: what it does not name is ignored (RFC 6749 §3.2)."""
+
+
+class Request(msgspec.Struct, Generic[Body], frozen=True):
+    """What a flow is given."""
+
+    body: Body
+    client: Client
+    authorization: str
+    kept: dict[str, str] | None = None
+    """What a hosted page's cookies hold, by the names of the fields; None for any other client."""
+    accept_language: str = ""
+    caller: str | None = None
+    """The IAM ARN that signed the request, as API Gateway verified it; None on a route without IAM authorization."""
+
+    def bearer(self) -> str:
+        """The access token: as a bearer token (RFC 6750 §2.1), or a page's. Raises AuthenticationRequiredError."""
+        scheme, _, token = self.authorization.partition(" ")
+        if scheme.lower() == "bearer" and token:
+            return token.strip()
+        kept = self.token("access_token", None)
+        if not kept:
+            raise AuthenticationRequiredError
+        return kept
+
+    def require_caller(self) -> str:
+        """The IAM ARN that signed the request. Raises IamRequiredError, so a route that lost its authorizer is shut."""
+        if not self.caller:
+            raise IamRequiredError
+        return self.caller
+
+    def token(self, field: str, sent: str | None) -> str | None:
+        """A token as the body has it, or else a page's own."""
+        return sent or (self.kept or {}).get(field)
+
+
+class SignedOut(msgspec.Struct):
+    """What a flow answers that ended the session it was asked in: nothing, and a page's cookies end with it."""
+
+
+class Route(msgspec.Struct, frozen=True):
+    """A flow at its route, with all it takes, answers and refuses: docs/openapi.json is drawn from these."""
+
+    key: str
+    flow: Callable[[Request[Any]], msgspec.Struct | None]
+    body: type[Json | Form] | None
+    answers: tuple[type[msgspec.Struct], ...]
+    status: HTTPStatus
+    refuses: tuple[type[RekeyError], ...]
+
+
+def route(
+    key: str,
+    *,
+    body: type[Json | Form] | None = None,
+    answers: tuple[type[msgspec.Struct], ...] = (),
+    status: HTTPStatus = HTTPStatus.OK,
+    refuses: tuple[type[RekeyError], ...] = (),
+) -> Callable[[Callable[[Request[Any]], msgspec.Struct | None]], Route]:
+    """Declare the route of a flow (`POST /forgot`, as API Gateway's routeKey has it)."""
+    return lambda flow: Route(key, flow, body, answers, status, refuses)
+
+
+def entry_point(*routes: Route) -> Callable[[Event, Any], Answer]:
+    """The Lambda handler of these routes."""
+    by_key = {route.key: route for route in routes}
+
+    def lambda_handler(event: Event, _context: Any) -> Answer:
+        route = by_key[event["routeKey"]]
+        try:
+            request = _request(route, event)
+            answer = _answer(route.status, route.flow(request), from_page=request.kept is not None)
+            reason = "ok"
+        except RekeyError as refusal:
+            answer, reason = _refusal(refusal), refusal.code
+        except (ClientError, BotoCoreError) as fault:
+            answer, reason = _fault(fault, ServiceUnavailableError(), route, event)
+        except Exception as fault:  # noqa: BLE001 - the last resort (ASVS 16.5.4): no internals to the caller
+            answer, reason = _fault(fault, InternalError(), route, event)
+        _report(route, event, answer, reason)
+        return answer
+
+    return lambda_handler
+
+
+def _request(route: Route, event: Event) -> Request[Any]:
+    # API Gateway writes names in lower case; `sam local start-api` leaves them as they came.
+    headers = {name.lower(): value for name, value in event.get("headers", {}).items()}
+    source_ip = event["requestContext"]["http"]["sourceIp"]  # never X-Forwarded-For: callers write that (ASVS 4.1.3)
+    kept = cookies.tokens_in(event.get("cookies", [])) if cookies.is_from_page(headers) else None
+    return Request(
+        body=_body(route, event, headers.get("content-type", "")) if route.body else None,
+        client=Client(source_ip, headers.get("user-agent", "")),
+        authorization=headers.get("authorization", ""),
+        kept=kept,
+        accept_language=headers.get("accept-language", ""),
+        caller=_caller(event),
+    )
+
+
+def _caller(event: Event) -> str | None:
+    authorizer = event["requestContext"].get("authorizer") or {}
+    return (authorizer.get("iam") or {}).get("userArn")
+
+
+def _body(route: Route, event: Event, content_type: str) -> Any:
+    raw = _raw_body(event)
+    media_type = content_type.partition(";")[0].strip().lower()
+    if issubclass(route.body, Form):  # type: ignore[arg-type]
+        if media_type != "application/x-www-form-urlencoded":
+            raise InvalidRequestError
+        return _form(raw, route.body)
+    if raw and media_type != "application/json":
+        raise UnsupportedMediaTypeError
+    return _json(raw or b"{}", route.body)
+
+
+def _raw_body(event: Event) -> bytes:
+    text = event.get("body") or ""
+    if len(text) > LARGEST_BODY * 4 / 3 + 4:
+        raise BodyTooLargeError
+    try:
+        raw = base64.b64decode(text, validate=True) if event.get("isBase64Encoded") else text.encode()
+    except (binascii.Error, UnicodeEncodeError):
+        raise MalformedBodyError from None
+    if len(raw) > LARGEST_BODY:
+        raise BodyTooLargeError
+    return raw
+
+
+def _json(raw: bytes, kind: Any) -> Any:
+    """Raises MalformedBodyError or ValidationFailedError, whose causes are cut off: they may quote the body."""
+    try:
+        return msgspec.json.decode(raw, type=kind)
+    except msgspec.ValidationError as error:
+        raise _named(str(error)) from None
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        raise MalformedBodyError from None
+
+
+# How msgspec words it. A name it quotes is the caller's own and goes back to no one else; a value it never quotes here.
+_WORDED = (
+    (re.compile(r"missing required field `(.+?)`"), "missing"),
+    (re.compile(r"unknown field `(.+?)`", re.DOTALL), "unknown"),
+    (re.compile(r"Invalid enum value .* - at `\$\.(\w+)", re.DOTALL), "not_allowed"),
+    (re.compile(r"length <= .* - at `\$\.(\w+)"), "too_long"),
+    (re.compile(r" - at `\$\.(\w+)"), "invalid"),
+)
+
+
+def _named(message: str) -> ValidationFailedError:
+    for pattern, code in _WORDED:
+        if found := pattern.search(message):
+            return ValidationFailedError(found[1][:64], code)
+    return ValidationFailedError("", "not_an_object")
+
+
+def _form(raw: bytes, kind: Any) -> Any:
+    """Raises InvalidRequestError: also for a repeated parameter (RFC 6749 §3.2)."""
+    try:
+        pairs = urllib.parse.parse_qsl(raw.decode(), strict_parsing=True, max_num_fields=16, errors="strict")
+        if len(dict(pairs)) < len(pairs):
+            raise InvalidRequestError
+        return msgspec.convert(dict(pairs), kind)
+    except (ValueError, msgspec.ValidationError):
+        raise InvalidRequestError from None
+
+
+def _answer(status: HTTPStatus, body: msgspec.Struct | None, *, from_page: bool) -> Answer:
+    answer: Answer = {"statusCode": int(status), "headers": {**_HEADERS}, "body": ""}
+    if isinstance(body, SignedOut):
+        return answer | ({"cookies": cookies.forget()} if from_page else {})
+    if body is not None:
+        answer["headers"]["Content-Type"] = "application/json"
+        content: Any = body
+        if from_page:
+            content = msgspec.structs.asdict(body)
+            answer["cookies"] = cookies.keep(content)
+        answer["body"] = msgspec.json.encode(content).decode()
+    return answer
+
+
+def _refusal(error: RekeyError) -> Answer:
+    problem: dict[str, Any] = {
+        "type": f"urn:rekey:problem:{error.code}",
+        "title": error.title,
+        "status": int(error.status),
+        "code": error.code,
+        **error.members(),
+    }
+    media_type = "application/problem+json"
+    if isinstance(error, OAuthError):  # RFC 6749 §5.2 has a form of its own
+        problem, media_type = {"error": error.code, "error_description": error.title}, "application/json"
+    headers = _HEADERS | error.headers() | {"Content-Type": media_type}
+    return {"statusCode": int(error.status), "headers": headers, "body": msgspec.json.encode(problem).decode()}
+
+
+def _fault(fault: Exception, told: RekeyError, route: Route, event: Event) -> tuple[Answer, str]:
+    observability.log_fault(fault, route=route.key, request_id=event["requestContext"].get("requestId", ""))
+    return _refusal(told), told.code
+
+
+def _report(route: Route, event: Event, answer: Answer, reason: str) -> None:
+    caller: dict[str, Any] = {"caller": _caller(event)} if _caller(event) else {}
+    observability.logger().info(
+        "answered",
+        route=route.key,
+        status=answer["statusCode"],
+        reason=reason,
+        request_id=event["requestContext"].get("requestId", ""),
+        client_address=event["requestContext"]["http"]["sourceIp"],
+        **caller,  # a look-up by an admin leaves no other trace
+    )
+    observability.count_outcome(route.key.partition(" /")[2], reason)

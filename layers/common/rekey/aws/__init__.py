@@ -1,0 +1,1 @@
+"""How a call reaches AWS: clients of the SDK, their transport, the two tables."""

@@ -1,0 +1,44 @@
+"""What a new password must be: the template's rule, not common, not the account's own address, in no known breach."""
+
+from zxcvbn_rs_py import zxcvbn
+
+from rekey.api.errors import WeakPasswordError
+from rekey.credentials.breached_passwords import is_breached
+from rekey.credentials.password_presets import LONGEST, RULES
+from rekey.credentials.passwords import normalise
+from rekey.settings import settings
+
+_GUESSED_LENGTH = 72  # characters: zxcvbn's work grows with the square
+_TELLING = 4  # characters: "joe" is in many a word
+_ENOUGH = 8  # characters beside a part of the address
+_COMMON_SCORE = 1  # fewer than 10^6 guesses: a listed password, or one with the usual trimmings
+
+
+def require_strong(field: str, password: str, email: str) -> None:
+    """Raises WeakPasswordError with every part of the rule that a new password breaks (ASVS 6.2.1, 6.2.4, 6.2.11)."""
+    password = normalise(password)
+    shortest, rule = RULES[settings().password_rule]
+    broken = [code for code, holds in rule.items() if not holds(password)]
+    if len(password) < shortest:
+        broken.append("too_short")
+    if len(password) > LONGEST:
+        raise WeakPasswordError(field, "too_long")
+    if _contains_address(password, email):
+        broken.append("contains_address")
+    elif _is_common(password):
+        broken.append("too_common")
+    if broken:
+        raise WeakPasswordError(field, *broken)
+    if is_breached(password):  # asked last: of what is refused in any case, nothing need leave
+        raise WeakPasswordError(field, "breached")
+
+
+def _contains_address(password: str, email: str) -> bool:
+    """Whether the address is in it, or a part of the address with too little beside it to be a password by itself."""
+    folded = password.casefold()
+    without = [folded.replace(word, "") for word in email.split("@") if len(word) >= _TELLING]
+    return email in folded or any(len(rest) < _ENOUGH for rest in without if rest != folded)
+
+
+def _is_common(password: str) -> bool:
+    return int(zxcvbn(password[:_GUESSED_LENGTH], []).score) <= _COMMON_SCORE

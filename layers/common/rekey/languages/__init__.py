@@ -1,0 +1,1 @@
+"""The languages people read: which one, and its texts."""

@@ -1,0 +1,1 @@
+"""How often something may be tried: allowances, attempts to sign in, requests for an email."""

@@ -1,0 +1,83 @@
+"""Attempts to sign in: of an address, of a client over all addresses, and the word to the owner when one locks."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+from rekey import observability
+from rekey.accounts import events, keys
+from rekey.accounts.events import LOCKED
+from rekey.api.client import Client
+from rekey.api.errors import TooManyRequestsError
+from rekey.aws import store
+from rekey.aws.store import Row
+from rekey.limits import allowances
+from rekey.limits.allowances import Allowance
+from rekey.settings import settings
+
+_ADDRESS_LIFE = 30 * 86400  # seconds an unknown address's row is kept, for it gathers counters as a known one's does
+
+
+def take_for_address(email_digest: str) -> Row:
+    """An attempt to sign in to an address, and in the same trip which account it is, if any.
+
+    An unknown address's row expires; on a registered one `kept_until` overrules that.
+    Raises TooManyRequestsError.
+    """
+    key, expires = keys.address(email_digest), "if_not_exists(kept_until, :expires)"
+    return allowances.take(settings().accounts_table, key, allowances.passwords(), expires=expires, life=_ADDRESS_LIFE)
+
+
+def unlocking(address: Row, **proven: Any) -> dict[str, Any]:
+    """The write, for `transact`, that forgets an address's failures, given its row, or its key alone.
+
+    `proven` are attributes of the row that the same write sets.
+    """
+    setting = f"SET {', '.join(f'{name} = :{name}' for name in proven)} " if proven else ""
+    return store.updating(
+        settings().accounts_table,
+        {"pk": address["pk"], "sk": address["sk"]},
+        f"{setting}REMOVE {allowances.passwords().clearing(address)}",
+        "attribute_exists(account_id)",
+        **proven,
+    )
+
+
+def _sign_ins() -> Allowance:
+    return Allowance("sign_in", settings().client_attempt_limit, settings().attempt_period)
+
+
+def take_for_client(network: str) -> None:
+    """A client's own allowance over all addresses: one password sprayed over many accounts meets no other limit."""
+    allowance = _sign_ins()
+    try:
+        allowances.take(settings().tokens_table, keys.limit("sign-in", network), allowance, expires=":expires")
+    except TooManyRequestsError:
+        refused, present = _refused_clients(), allowance.counter
+        for stale in [each for each, counter in refused.items() if counter != present]:
+            del refused[stale]
+        refused[network] = present
+        raise
+
+
+def require_allowed_client(network: str) -> None:
+    """Raises TooManyRequestsError, without a call, for a client that met its limit here in this period.
+
+    Its attempt and the address's are taken at once: else a client that is refused could still lock one after another.
+    """
+    if _refused_clients().get(network) == _sign_ins().counter:
+        raise TooManyRequestsError(_sign_ins().left_of_period())
+
+
+@cache
+def _refused_clients() -> dict[str, str]:
+    """What this environment remembers: by network, the counter that is used up. Each took its whole allowance first."""
+    return {}
+
+
+def report_lock(allowance: Allowance, row: Row, *, email: str, client: Client) -> None:
+    """After a failed attempt: if it was the last one allowed, its owner is told. The row is as `take` returned it."""
+    if row.get(allowance.counter, 0) >= allowance.limit:
+        store.transact(events.recording(row, LOCKED, email=email, client=client, factor=allowance.kind))
+        observability.count("Lockouts", 1)

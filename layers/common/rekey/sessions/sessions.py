@@ -1,0 +1,158 @@
+"""Sessions: a row each, that ends by itself, by being deleted, or by the account's token epoch rising past its own."""
+
+from __future__ import annotations
+
+import secrets
+from typing import Any
+
+import msgspec
+
+from rekey import clock, ids
+from rekey.accounts import keys
+from rekey.api.client import Client
+from rekey.api.errors import AccessTokenInvalidError
+from rekey.aws import store
+from rekey.aws.store import Row
+from rekey.sessions import tokens
+from rekey.sessions.tokens import ACCESS, REFRESH, Token
+from rekey.settings import settings
+
+LONGEST_LINE = 10_000  # generations: more than a year of refreshing each hour, or a month each five minutes
+
+
+class Tokens(msgspec.Struct, kw_only=True):
+    """RFC 6749 §5.1: the only plain copy of a session's tokens."""
+
+    access_token: str
+    refresh_token: str
+    token_type: str = "Bearer"  # noqa: S105 - a scheme
+    expires_in: int
+
+
+class AccountTokens(Tokens, kw_only=True):
+    """The tokens, and whose they are."""
+
+    account_id: str
+
+
+class SignedIn(msgspec.Struct, frozen=True):
+    """Who is calling: the session that the access token belongs to and its account, as they were read."""
+
+    session: Row
+    account: Row
+
+    @property
+    def account_id(self) -> str:
+        return str(self.account["account_id"])
+
+    @property
+    def session_id(self) -> str:
+        return str(self.session["session_id"])
+
+
+def issue_session(account_id: str, epoch: int, client: Client, method: str) -> tuple[dict[str, Any], AccountTokens]:
+    """A new session: the write that makes it, and its tokens. `method` is how the person signed in (RFC 8176's amr)."""
+    now = clock.now()
+    session_id = ids.new_id()
+    refresh = tokens.issue_token(REFRESH, account_id, session_id)
+    access = tokens.issue_token(ACCESS, account_id, session_id)
+    row = {
+        **keys.session(account_id, session_id),
+        "session_id": session_id,
+        "epoch": epoch,
+        "created_at": now,
+        "authenticated_at": now,
+        "refreshed_at": now,
+        "expires_at": now + min(settings().session_idle, settings().session_life),
+        "method": method,
+        "client": client.name,
+        "refresh_digest": refresh.digest(),
+        "refresh_salt": secrets.token_bytes(32),
+        "generation": 0,
+        "access_digest": access.digest(),
+        "access_expires_at": now + settings().access_token_life,
+    }
+    answer = AccountTokens(
+        account_id=account_id,
+        access_token=str(access),
+        refresh_token=str(refresh),
+        expires_in=settings().access_token_life,
+    )
+    return store.putting(settings().tokens_table, row), answer
+
+
+def find_session(token: Token, *extra: tuple[str, Row]) -> tuple[SignedIn | None, list[Row | None]]:
+    """The living session a token names, with its account, and any other rows wanted, in one trip.
+
+    Living says nothing of the token itself: the caller compares its digest.
+    """
+    session, account, *others = store.get_many(
+        (settings().tokens_table, keys.session(token.owner, token.token_id)),
+        (settings().accounts_table, keys.account(token.owner)),
+        *extra,
+    )
+    if not session or not account or not is_living(session, account):
+        return None, others
+    return SignedIn(session, account), others
+
+
+def is_living(session: Row, account: Row) -> bool:
+    """Whether a session has neither expired nor been revoked with all the others."""
+    return bool(session["expires_at"] > clock.now() and session["epoch"] == account["token_epoch"])
+
+
+def require_session(bearer: str, *extra: tuple[str, Row]) -> tuple[SignedIn, list[Row | None]]:
+    """Who an access token speaks for. Raises AccessTokenInvalidError."""
+    token = tokens.parse_token(ACCESS, bearer)
+    if not token:
+        raise AccessTokenInvalidError
+    signed_in, others = find_session(token, *extra)
+    if not signed_in or access_expires_at(token, signed_in.session) <= clock.now():
+        raise AccessTokenInvalidError
+    return signed_in, others
+
+
+def access_expires_at(token: Token, session: Row) -> int:
+    """When an access token ends: the newest, or the one before it, which keeps what is left of its life, so that
+    requests under way keep working. 0 for any other.
+    """
+    if token.matches(session["access_digest"]):
+        return int(session["access_expires_at"])
+    if token.matches(session.get("previous_access_digest")):
+        return int(session["previous_access_expires_at"])
+    return 0
+
+
+def keeping(signed_in: SignedIn, epoch: int) -> dict[str, Any]:
+    """The write that lifts this session over the new epoch, which ends all the others."""
+    return store.updating(
+        settings().tokens_table,
+        keys.session(signed_in.account_id, signed_in.session_id),
+        "SET epoch = :epoch",
+        "attribute_exists(pk)",
+        epoch=epoch,
+    )
+
+
+def ending(account_id: str, session_id: str) -> dict[str, Any]:
+    """The write that ends one session. Its condition fails where there is none to end."""
+    key = keys.session(account_id, session_id)
+    return store.deleting(settings().tokens_table, key, "attribute_exists(pk)")
+
+
+def holds(session: Row, token: Token) -> bool:
+    """Whether a token is or was one of this session's: what is asked before a stranger's word ends it."""
+    digests = ("refresh_digest", "previous_refresh_digest", "access_digest", "previous_access_digest")
+    return any(token.matches(session.get(digest)) for digest in digests)
+
+
+def is_ancestor(session: Row, token: Token) -> bool:
+    """Whether the current refresh token descends from this one. A forged token with the right ids does not.
+
+    Each generation is one HMAC and one hash, some microseconds; the cap is for a session that is refreshed in a loop.
+    """
+    for _ in range(min(session["generation"], LONGEST_LINE)):
+        token = tokens.derive_token(REFRESH, token, session["refresh_salt"])
+        if token.matches(session["refresh_digest"]):
+            return True
+    return False
