@@ -11,9 +11,9 @@ from typing import Any
 
 import msgspec
 
-from rekey import account_report, clock
+from rekey import account_report
 from rekey.account_report import AccountReport
-from rekey.accounts import addresses, deletion, delivery, events, history, keys
+from rekey.accounts import addresses, changes, deletion, delivery, events, history, keys
 from rekey.accounts.events import (
     ACCOUNT_DISABLED,
     ACCOUNT_ENABLED,
@@ -40,6 +40,7 @@ from rekey.api.http import Json, Request, entry_point, route
 from rekey.aws import store
 from rekey.aws.store import ConditionFailedError, Row
 from rekey.limits import allowances, attempts, mail_requests
+from rekey.sessions import one_time
 from rekey.settings import settings
 
 _EVERY = (IamRequiredError, ValidationFailedError, AccountNotFoundError)
@@ -124,7 +125,10 @@ def force_sign_in(request: Request[ConfirmedChange]) -> None:
     """End all tokens of an account, which may have none."""
     _require_confirmation(request)
     account = _require_account(request)
-    _change(account, "ADD token_epoch :one", _event(account, SESSIONS_REVOKED, request, scope="all"), one=1)
+    _do(
+        changes.updating(account, changes.raising_epoch()),
+        _event(account, SESSIONS_REVOKED, request, scope="all"),
+    )
 
 
 @route(
@@ -138,14 +142,11 @@ def clear_totp(request: Request[Change]) -> None:
     account = _require_account(request)
     if "totp_secret" not in account:
         raise TotpNotEnabledError
-    _change(
-        account,
-        "REMOVE totp_secret, totp_last_step, totp_enabled_at, recovery_codes, "
-        f"{allowances.codes().clearing(account)} ADD token_epoch :one",
+    forgetting = attempts.forgetting(account, allowances.codes())
+    _do(
+        changes.updating(account, changes.clearing_totp(), changes.raising_epoch(), forgetting),
+        one_time.voiding(keys.enrolment(account["account_id"])),
         _event(account, TOTP_DISABLED, request),
-        store.deleting(settings().tokens_table, keys.enrolment(account["account_id"])),
-        condition="attribute_exists(totp_secret)",
-        one=1,
     )
 
 
@@ -155,11 +156,10 @@ def unlock(request: Request[Change]) -> None:
     account = _require_account(request)
     address = keys.address(addresses.email_digest(account["email"]))
     counted = store.get(settings().accounts_table, address) or address
-    _change(
-        account,
-        f"REMOVE {allowances.codes().clearing(account)}, {allowances.passwords().clearing(account)}",
-        _event(account, ACCOUNT_UNLOCKED, request),
+    _do(
+        changes.updating(account, attempts.forgetting(account, allowances.codes(), allowances.passwords())),
         attempts.unlocking(counted),
+        _event(account, ACCOUNT_UNLOCKED, request),
     )
 
 
@@ -177,14 +177,10 @@ def disable(request: Request[Change]) -> None:
     account = _require_account(request)
     if "disabled_at" in account:
         raise AccountDisabledError
-    _change(
-        account,
-        "SET disabled_at = :now ADD token_epoch :one",
+    _do(
+        changes.updating(account, changes.disabling()),
+        one_time.voiding(keys.reset(account["account_id"])),
         _event(account, ACCOUNT_DISABLED, request),
-        store.deleting(settings().tokens_table, keys.reset(account["account_id"])),
-        condition="attribute_exists(pk) AND attribute_not_exists(disabled_at)",
-        now=clock.now(),
-        one=1,
     )
 
 
@@ -199,8 +195,7 @@ def enable(request: Request[Change]) -> None:
     account = _require_account(request)
     if "disabled_at" not in account:
         raise AccountNotDisabledError
-    event = _event(account, ACCOUNT_ENABLED, request)
-    _change(account, "REMOVE disabled_at", event, condition="attribute_exists(disabled_at)")
+    _do(changes.updating(account, changes.enabling()), _event(account, ACCOUNT_ENABLED, request))
 
 
 @route("POST /admin/delete", body=DeleteRequest, answers=(Deleted,), refuses=(*_EVERY, ConflictError))
@@ -259,18 +254,6 @@ def _by_whom(request: Request[Any]) -> dict[str, str]:
 
 def _event(account: Row, kind: str, request: Request[Any], **detail: str) -> dict[str, Any]:
     return events.recording(account, kind, email=account["email"], client=request.client, **_by_whom(request), **detail)
-
-
-def _change(
-    account: Row,
-    expression: str,
-    *writes: dict[str, Any],
-    condition: str = "attribute_exists(pk)",
-    **values: Any,
-) -> None:
-    """The account's change, its event and what goes with them."""
-    key = keys.account(account["account_id"])
-    _do(store.updating(settings().accounts_table, key, expression, condition, **values), *writes)
 
 
 def _do(*writes: dict[str, Any]) -> None:

@@ -2,8 +2,7 @@
 
 from http import HTTPStatus
 
-from rekey import clock
-from rekey.accounts import events, keys
+from rekey.accounts import changes, events, keys
 from rekey.accounts.events import PASSWORD_CHANGED
 from rekey.api.errors import (
     AccessTokenInvalidError,
@@ -20,10 +19,9 @@ from rekey.api.http import Json, Request, entry_point, route
 from rekey.aws import store
 from rekey.aws.store import ConditionFailedError
 from rekey.credentials import password_rules, passwords, reauthentication
-from rekey.limits import allowances
-from rekey.sessions import sessions
+from rekey.limits import allowances, attempts
+from rekey.sessions import one_time, sessions
 from rekey.sessions.sessions import SignedIn
-from rekey.settings import settings
 
 
 class ChangeRequest(Json):
@@ -58,23 +56,17 @@ def change(request: Request[ChangeRequest]) -> None:
 
 def _replace(signed_in: SignedIn, account: store.Row, request: Request[ChangeRequest]) -> None:
     """The password, the end of the other sessions and of any mailed link, and the event: together or not at all."""
-    epoch = account["token_epoch"] + 1
+    epoch = signed_in.session["epoch"] + 1
     try:
         store.transact(
-            store.updating(
-                settings().accounts_table,
-                keys.account(signed_in.account_id),
-                "SET password_hash = :new, password_changed_at = :now, token_epoch = :epoch"
-                f" REMOVE {allowances.passwords().clearing(account)}",
-                "password_hash = :proven AND token_epoch = :seen",
-                new=passwords.hash_password(request.body.new_password),
-                now=clock.now(),
-                epoch=epoch,
-                proven=account["password_hash"],
-                seen=signed_in.session["epoch"],
+            changes.updating(
+                account,
+                changes.unchanged(account, "password_hash"),
+                changes.setting_password(passwords.hash_password(request.body.new_password), epoch),
+                attempts.forgetting(account, allowances.passwords()),
             ),
             sessions.keeping(signed_in, epoch),
-            store.deleting(settings().tokens_table, keys.reset(signed_in.account_id)),
+            one_time.voiding(keys.reset(signed_in.account_id)),
             events.recording(signed_in.account, PASSWORD_CHANGED, email=account["email"], client=request.client),
         )
     except ConditionFailedError:

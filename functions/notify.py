@@ -138,8 +138,7 @@ def _sign_up_mail(event: Row) -> Mail:
     email_digest = event["pk"].partition("#")[2]
     token = tokens.issue_token(tokens.SIGN_UP, email_digest, event["event_id"])
     detail = {"email": event["email"], "locale": event.get("locale")}
-    row = one_time.row_of(keys.sign_up(email_digest), token, mail_settings().link_life, **detail)
-    store.put(settings().tokens_table, row)
+    one_time.replace(keys.sign_up(email_digest), token, mail_settings().link_life, **detail)
     return mails.complete_sign_up(locale(choose(event.get("locale"))), event, str(token))
 
 
@@ -149,7 +148,7 @@ def _reset_mail(event: Row, account_id: str) -> Mail | None:
     if not account or "disabled_at" in account:
         return None
     token = tokens.issue_token(tokens.RESET, account_id, event["event_id"])
-    store.put(settings().tokens_table, one_time.row_of(keys.reset(account_id), token, mail_settings().link_life))
+    one_time.replace(keys.reset(account_id), token, mail_settings().link_life)
     language = event.get("locale") or account.get("locale")
     return mails.reset(locale(choose(language)), event, str(token))
 
@@ -157,9 +156,7 @@ def _reset_mail(event: Row, account_id: str) -> Mail | None:
 def _verification_mail(event: Row, account_id: str) -> Mail:
     """A link to prove that mails arrive. The row replaces that of an earlier link, if any."""
     token = tokens.issue_token(tokens.EMAIL, account_id, event["event_id"])
-    key = keys.email_verification(account_id)
-    row = one_time.row_of(key, token, mail_settings().link_life, email=event["email"])
-    store.put(settings().tokens_table, row)
+    one_time.replace(keys.email_verification(account_id), token, mail_settings().link_life, email=event["email"])
     return mails.verify_email(_language(event, account_id), event, str(token))
 
 

@@ -5,8 +5,7 @@ All sessions end; two-factor sign-in stays on; nobody is signed in by it.
 
 from http import HTTPStatus
 
-from rekey import clock
-from rekey.accounts import addresses, delivery, events, keys
+from rekey.accounts import addresses, changes, delivery, events, keys
 from rekey.accounts.events import PASSWORD_RESET
 from rekey.api.errors import OneTimeTokenInvalidError, ValidationFailedError, WeakPasswordError
 from rekey.api.fields import MailedToken, NewPassword
@@ -54,14 +53,10 @@ def _replace(token: Token, account: Row, request: Request[ResetRequest]) -> None
     try:
         store.transact(
             one_time.consuming(keys.reset(token.owner), token),
-            store.updating(
-                settings().accounts_table,
-                keys.account(token.owner),
-                "SET password_hash = :new, password_changed_at = :now ADD token_epoch :one",
-                "attribute_exists(password_hash) AND attribute_not_exists(disabled_at)",
-                new=passwords.hash_password(request.body.new_password),
-                now=clock.now(),
-                one=1,
+            changes.updating(
+                account,
+                changes.if_enabled(),
+                changes.setting_password(passwords.hash_password(request.body.new_password)),
             ),
             attempts.unlocking(keys.address(addresses.email_digest(account["email"])), delivery=delivery.proven()),
             events.recording(account, PASSWORD_RESET, email=account["email"], client=request.client),

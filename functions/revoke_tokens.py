@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
-from rekey.accounts import events, keys
+from rekey.accounts import changes, events
 from rekey.accounts.events import SESSION_REVOKED, SESSIONS_REVOKED
 from rekey.api.client import Client
 from rekey.api.errors import (
@@ -22,7 +22,6 @@ from rekey.aws.store import ConditionFailedError
 from rekey.sessions import sessions, tokens
 from rekey.sessions.sessions import SignedIn
 from rekey.sessions.tokens import ACCESS, REFRESH
-from rekey.settings import settings
 
 
 class RevokeRequest(Json):
@@ -64,19 +63,12 @@ def revoke_tokens(request: Request[RevokeRequest]) -> SignedOut | None:
 
 def _raise_epoch(signed_in: SignedIn, client: Client, *, keep_this: bool) -> None:
     """One write ends one session or ten thousand: each carries the epoch it was made in."""
-    epoch = signed_in.account["token_epoch"]
+    epoch = signed_in.session["epoch"] + 1
     scope = "others" if keep_this else "all"
     try:
         store.transact(
-            store.updating(
-                settings().accounts_table,
-                keys.account(signed_in.account_id),
-                "SET token_epoch = :next",
-                "token_epoch = :seen",
-                next=epoch + 1,
-                seen=epoch,
-            ),
-            *([sessions.keeping(signed_in, epoch + 1)] if keep_this else []),
+            changes.updating(signed_in.account, changes.raising_epoch(epoch)),
+            *([sessions.keeping(signed_in, epoch)] if keep_this else []),
             events.recording(
                 signed_in.account, SESSIONS_REVOKED, email=signed_in.account["email"], client=client, scope=scope
             ),

@@ -5,7 +5,7 @@ from typing import Any, Literal
 import msgspec
 
 from rekey import ids
-from rekey.accounts import addresses, events, keys
+from rekey.accounts import addresses, changes, events, keys
 from rekey.accounts.events import SIGNED_IN
 from rekey.api.client import Client
 from rekey.api.errors import (
@@ -120,15 +120,7 @@ def _complete(account: Row, address: Row, password: str, *writes: dict[str, Any]
 
 
 def _rehashing(account: Row, password: str) -> dict[str, Any]:
-    """Only over the hash just verified: a change that came between must not be undone."""
-    return store.updating(
-        settings().accounts_table,
-        keys.account(account["account_id"]),
-        "SET password_hash = :new",
-        "password_hash = :verified",
-        new=passwords.hash_password(password),
-        verified=account["password_hash"],
-    )
+    return changes.updating(account, changes.rehashing_password(account, passwords.hash_password(password)))
 
 
 @route(

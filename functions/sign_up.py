@@ -73,7 +73,7 @@ def complete(request: Request[CompleteRequest]) -> SignedUp:
         store.transact(
             one_time.consuming(keys.sign_up(token.owner), token),
             accounts.registering(token.owner, account["account_id"], delivery=delivery.proven()),
-            store.putting(settings().accounts_table, account),
+            accounts.creating(account),
             session,
             events.recording(account, ACCOUNT_CREATED, email=account["email"], client=request.client),
         )

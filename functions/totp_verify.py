@@ -4,7 +4,7 @@ The recovery codes are shown now, and never again.
 """
 
 from rekey import clock
-from rekey.accounts import events, keys
+from rekey.accounts import changes, events, keys
 from rekey.accounts.events import TOTP_ENABLED
 from rekey.api.client import Client
 from rekey.api.errors import (
@@ -95,17 +95,11 @@ def _enable(account: Row, enrolment: Row, step: int, codes: list[str], client: C
                 secret=enrolment["totp_secret"],
                 now=clock.now(),
             ),
-            store.updating(
-                settings().accounts_table,
-                keys.account(account_id),
-                "SET totp_secret = :secret, totp_last_step = :step, totp_enabled_at = :now, recovery_codes = :codes"
-                f" REMOVE {allowances.codes().clearing(account)}",
-                "attribute_not_exists(totp_secret) AND token_epoch = :epoch",
-                secret=enrolment["totp_secret"],
-                step=step,
-                now=clock.now(),
-                codes=recovery_codes.digests(account_id, codes),
-                epoch=enrolment["epoch"],
+            changes.updating(
+                account,
+                changes.in_epoch(enrolment["epoch"]),
+                changes.enabling_totp(enrolment["totp_secret"], step, recovery_codes.digests(account_id, codes)),
+                attempts.forgetting(account, allowances.codes()),
             ),
             events.recording(account, TOTP_ENABLED, email=account["email"], client=client),
         )

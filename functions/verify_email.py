@@ -5,7 +5,7 @@ Whoever is signed in asks for one mail, the only one that goes to a stopped addr
 
 from http import HTTPStatus
 
-from rekey.accounts import addresses, delivery, events, keys
+from rekey.accounts import delivery, events, keys
 from rekey.accounts.events import EMAIL_VERIFICATION_REQUESTED, EMAIL_VERIFIED
 from rekey.api.errors import (
     AccessTokenInvalidError,
@@ -63,14 +63,7 @@ def complete(request: Request[EmailCompleteRequest]) -> None:
     try:
         store.transact(
             one_time.consuming(key, token),
-            store.updating(
-                settings().accounts_table,
-                keys.address(addresses.email_digest(email)),
-                "SET delivery = :delivery",
-                "account_id = :owner",
-                delivery=delivery.proven(),
-                owner=token.owner,
-            ),
+            delivery.proving(email, token.owner),
             events.recording(keys.account(token.owner), EMAIL_VERIFIED, email=email, client=request.client),
         )
     except ConditionFailedError:  # spent by another request, or the account is gone

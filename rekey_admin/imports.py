@@ -97,7 +97,7 @@ class Import:
         registering = accounts.registering(incoming.email_digest, account["account_id"])
         imported = events.recording(account, ACCOUNT_IMPORTED, email=incoming.email, client=HERE, admin=self._admin)
         try:
-            patiently(store.transact, registering, store.putting(settings().accounts_table, account), imported)
+            patiently(store.transact, registering, accounts.creating(account), imported)
         except ConditionFailedError as failed:
             if failed.index == 0:  # registered a moment ago
                 self._report.count(there=1)

@@ -1,4 +1,4 @@
-"""How an account comes to be: its row, and its address made its own."""
+"""How an account comes to be, and goes: its row, and its address made its own."""
 
 from __future__ import annotations
 
@@ -10,6 +10,21 @@ from rekey.aws.store import Row
 from rekey.settings import settings
 
 KEPT = 253402300799  # the end of the year 9999: a registered address never falls to TTL
+
+
+def creating(account: Row) -> dict[str, Any]:
+    """The write that makes the account, as `new_account` has it."""
+    return store.putting(settings().accounts_table, account)
+
+
+def deleting(account: Row) -> dict[str, Any]:
+    return store.deleting(settings().accounts_table, keys.account(account["account_id"]), "attribute_exists(pk)")
+
+
+def releasing(email_digest: str, account_id: str) -> dict[str, Any]:
+    """The write that makes an account's address free, unless it is another's by now."""
+    key = keys.address(email_digest)
+    return store.deleting(settings().accounts_table, key, "account_id = :account_id", account_id=account_id)
 
 
 def new_account(account_id: str, email: str, password_hash: str, created_at: int, **more: Any) -> Row:

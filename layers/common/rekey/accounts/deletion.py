@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from rekey.accounts import addresses, events, keys
+from rekey.accounts import accounts, addresses, events, keys
 from rekey.accounts.events import ACCOUNT_DELETED
 from rekey.api.client import Client
 from rekey.api.errors import ConflictError
@@ -31,11 +31,10 @@ def begin(account: Row, client: Client, *, admin: str, reason: str) -> Row:
         admin=admin,
         reason=reason,
     )
-    accounts, account_id = settings().accounts_table, account["account_id"]
     try:
         store.transact(
-            store.deleting(accounts, keys.account(account_id), "attribute_exists(pk)"),
-            store.deleting(accounts, keys.address(digest), "account_id = :account_id", account_id=account_id),
+            accounts.deleting(account),
+            accounts.releasing(digest, account["account_id"]),
             store.deleting(settings().tokens_table, keys.sign_up(digest)),
             event,
         )

@@ -45,6 +45,18 @@ def proven() -> Row:
     return {"state": DELIVERED, "at": clock.now(), "detail": "link used"}
 
 
+def proving(email: str, account_id: str) -> dict[str, Any]:
+    """The write that says so of an account's address, as long as it is the account's."""
+    return store.updating(
+        settings().accounts_table,
+        keys.address(addresses.email_digest(email)),
+        "SET delivery = :delivery",
+        "account_id = :owner",
+        delivery=proven(),
+        owner=account_id,
+    )
+
+
 def restoring(account: Row) -> dict[str, Any]:
     """The write that lets mails go to an account's address again, if none may. News of mails of before stay older."""
     return store.updating(

@@ -6,16 +6,15 @@ from typing import Any
 
 import msgspec
 
-from rekey.accounts import events, keys
+from rekey.accounts import changes, events
+from rekey.accounts.changes import Change
 from rekey.accounts.events import RECOVERY_CODE_USED
 from rekey.api.client import Client
 from rekey.api.errors import RecoveryCodeInvalidError, RekeyError, TotpUsedError, ValidationFailedError
-from rekey.aws import store
 from rekey.aws.store import Row
 from rekey.credentials import recovery_codes, totp
 from rekey.limits import allowances, attempts
 from rekey.limits.allowances import Allowance
-from rekey.settings import settings
 
 
 def require_one(code: str | None, recovery_code: str | None) -> None:
@@ -39,74 +38,56 @@ def verify(row: Row, code: str | None, recovery_code: str | None, paid: Allowanc
 def _verify_code(row: Row, code: str) -> Spending:
     secret = totp.decrypt_secret(row["account_id"], row["totp_secret"])
     step = totp.verify_code(secret, code, row["totp_last_step"])
-    return Spending(row, step=step)
+    return Spending(row, changes.spending_step(step))
 
 
 def _verify_recovery_code(row: Row, recovery_code: str) -> Spending:
     digest = recovery_codes.digest(row["account_id"], recovery_code)
     if digest not in row.get("recovery_codes", ()):  # digests of 120 random bits: the time of a look-up tells nothing
         raise RecoveryCodeInvalidError
-    return Spending(row, digest=digest)
+    return Spending(row, changes.spending_recovery_code(digest), is_recovery_code=True)
 
 
 class Spending(msgspec.Struct, frozen=True):
     """A code found right. It counts only with the write that spends it: of two at once, one write's condition fails."""
 
     account: Row
-    step: int | None = None
-    digest: bytes | None = None
+    spent: Change
+    is_recovery_code: bool = False
 
     @property
     def method(self) -> str:
-        return "pwd otp" if self.digest is None else "pwd recovery"
+        return "pwd recovery" if self.is_recovery_code else "pwd otp"
 
     def refusal(self) -> RekeyError:
         """What the one that came second is told."""
-        return TotpUsedError() if self.digest is None else RecoveryCodeInvalidError()
+        return RecoveryCodeInvalidError() if self.is_recovery_code else TotpUsedError()
 
     def spending(self) -> dict[str, Any]:
         """The write that spends the code and forgets the failures before it."""
-        cleared = allowances.codes().clearing(self.account)
-        if self.digest is None:
-            return self._write(f"SET totp_last_step = :step REMOVE {cleared}")
-        return self._write(f"DELETE recovery_codes :digests REMOVE {cleared}", digests={self.digest})
+        return self._update(attempts.forgetting(self.account, allowances.codes()))
 
     def replacing(self, codes: list[str]) -> dict[str, Any]:
         """The write that spends the code by putting new recovery codes in the place of all."""
-        spent = "" if self.step is None else "totp_last_step = :step, "
         digests = recovery_codes.digests(self.account["account_id"], codes)
-        return self._write(f"SET {spent}recovery_codes = :digests REMOVE {self._failures()}", digests=digests)
+        return self._update(changes.replacing_recovery_codes(digests), self._forgetting_both())
 
     def disabling(self) -> dict[str, Any]:
         """The write that spends the code by turning two-factor sign-in off."""
-        return self._write(f"REMOVE totp_secret, totp_last_step, totp_enabled_at, recovery_codes, {self._failures()}")
+        return self._update(changes.clearing_totp(), self._forgetting_both())
 
-    def _failures(self) -> str:
-        """Of the password and of the code: both were proven."""
-        return f"{allowances.codes().clearing(self.account)}, {allowances.passwords().clearing(self.account)}"
+    def _forgetting_both(self) -> Change:
+        """Failures of the password and of the code: both were proven."""
+        return attempts.forgetting(self.account, allowances.codes(), allowances.passwords())
 
-    def _write(self, expression: str, **values: Any) -> dict[str, Any]:
+    def _update(self, *also: Change) -> dict[str, Any]:
         """The epoch and the secret must be those that were read: a code is for the sign-in state it was asked in."""
-        condition = "token_epoch = :epoch AND totp_secret = :secret AND "
-        if self.digest is None:
-            condition += "totp_last_step < :step"
-            values["step"] = self.step
-        else:
-            condition += "contains(recovery_codes, :digest)"
-            values["digest"] = self.digest
-        return store.updating(
-            settings().accounts_table,
-            keys.account(self.account["account_id"]),
-            expression,
-            condition,
-            epoch=self.account["token_epoch"],
-            secret=self.account["totp_secret"],
-            **values,
-        )
+        same = changes.unchanged(self.account, "token_epoch", "totp_secret")
+        return changes.updating(self.account, same, self.spent, *also)
 
     def events(self, client: Client) -> list[dict[str, Any]]:
         """A recovery code spent is reported, with how many are left."""
-        if self.digest is None:
+        if not self.is_recovery_code:
             return []
         left = len(self.account["recovery_codes"]) - 1
         email = self.account["email"]

@@ -61,9 +61,9 @@ class Allowance(msgspec.Struct, frozen=True):
         """The attributes of a row that count any period of this kind. Another kind's are none of its business."""
         return [name for name in row if name.startswith(self._prefix)]
 
-    def clearing(self, row: Row) -> str:
-        """The attributes that a success removes, for a REMOVE clause."""
-        return ", ".join({self.counter, *self.counters(row)[:_MOST_COUNTERS]})
+    def failures(self, row: Row) -> set[str]:
+        """The attributes that a success removes."""
+        return {self.counter, *self.counters(row)[:_MOST_COUNTERS]}
 
 
 def taking(

@@ -6,7 +6,8 @@ from functools import cache
 from typing import Any
 
 from rekey import observability
-from rekey.accounts import events, keys
+from rekey.accounts import changes, events, keys
+from rekey.accounts.changes import Change
 from rekey.accounts.events import LOCKED
 from rekey.api.client import Client
 from rekey.api.errors import TooManyRequestsError
@@ -38,10 +39,15 @@ def unlocking(address: Row, **proven: Any) -> dict[str, Any]:
     return store.updating(
         settings().accounts_table,
         {"pk": address["pk"], "sk": address["sk"]},
-        f"{setting}REMOVE {allowances.passwords().clearing(address)}",
+        f"{setting}REMOVE {', '.join(allowances.passwords().failures(address))}",
         "attribute_exists(account_id)",
         **proven,
     )
+
+
+def forgetting(account: Row, *of: Allowance) -> Change:
+    """A part of an update of an account's row: its failures of these kinds are forgotten, as proven by now."""
+    return changes.removing(*(name for allowance in of for name in allowance.failures(account)))
 
 
 def _sign_ins() -> Allowance:

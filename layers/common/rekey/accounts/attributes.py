@@ -1,0 +1,41 @@
+"""The account's row, declared once: each attribute, and where what it holds may be seen.
+
+Export, import, `GET /account` and `POST /admin/find` are held against this table (tests/admin/test_attributes.py).
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Attribute(NamedTuple):
+    """Where an attribute is seen, by the name it has there: `totp.enabled` is a member of a member.
+
+    What is secret is told to nobody, as it is or derived, but for what its other columns name; a digest or a
+    ciphertext is secret, too.
+    """
+
+    exported: str | None = None
+    """The column of an export, and of an import into another Rekey."""
+    owner: str | None = None
+    """The member of `GET /account`."""
+    admin: str | None = None
+    """The member of `POST /admin/find`."""
+    secret: bool = False
+
+
+ATTRIBUTES = {
+    "account_id": Attribute(exported="account_id", owner="account_id", admin="account_id"),
+    "email": Attribute(exported="email", owner="email", admin="email"),
+    "created_at": Attribute(exported="created_at", admin="created_at"),
+    "locale": Attribute(exported="locale"),
+    "disabled_at": Attribute(exported="disabled", admin="disabled_at"),
+    "token_epoch": Attribute(),
+    "password_hash": Attribute(exported="password_hash", secret=True),
+    "password_changed_at": Attribute(),
+    "totp_secret": Attribute(exported="totp_secret", owner="totp.enabled", admin="totp.enabled", secret=True),
+    "totp_enabled_at": Attribute(),
+    "totp_last_step": Attribute(),
+    "recovery_codes": Attribute(owner="totp.recovery_codes_left", admin="totp.recovery_codes_left", secret=True),
+}
+COUNTERS = ("password_attempts_", "code_attempts_")  # and a number: attempts in a period, shown as locks alone

@@ -1,0 +1,157 @@
+"""Every change of an account's row, by name.
+
+DynamoDB takes one update of a row in a transaction, so a flow puts it together from named changes, in sight:
+`changes.updating(account, changes.setting_password(…), …)`. Each brings all that belongs to it, and the condition
+without which it must not be made. The attributes are declared in `attributes.py`.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import Any, Literal
+
+import msgspec
+
+from rekey import clock
+from rekey.accounts import keys
+from rekey.aws import store
+from rekey.aws.store import Row
+from rekey.settings import settings
+
+Verb = Literal["SET", "REMOVE", "ADD", "DELETE"]
+
+
+class Change(msgspec.Struct, frozen=True, kw_only=True):
+    """A part of an update: what is done with each attribute (a verb of DynamoDB and its value), on which condition."""
+
+    actions: dict[str, tuple[Verb, Any]] = {}
+    condition: str = ""
+    values: dict[str, Any] = {}
+    """Of the condition, by name."""
+
+
+def updating(account: Row, *changes: Change) -> dict[str, Any]:
+    """The write, for `transact`, that makes all of the changes or none. Of two for an attribute, the later counts.
+
+    An account that was deleted meanwhile does not come back as half a row.
+    """
+    actions = {name: action for change in changes for name, action in change.actions.items()}
+    clauses: defaultdict[Verb, list[str]] = defaultdict(list)
+    for name, (verb, _) in actions.items():
+        clauses[verb].append({"SET": f"{name} = :{name}", "REMOVE": name}.get(verb, f"{name} :{name}"))
+    values = {name: value for name, (verb, value) in actions.items() if verb != "REMOVE"}
+    for change in changes:
+        values |= change.values
+    return store.updating(
+        settings().accounts_table,
+        keys.account(account["account_id"]),
+        " ".join(f"{verb} {', '.join(parts)}" for verb, parts in clauses.items()),
+        " AND ".join(["attribute_exists(pk)", *(change.condition for change in changes if change.condition)]),
+        **values,
+    )
+
+
+def unchanged(account: Row, *names: str) -> Change:
+    """No change, on condition that these attributes are as they were read."""
+    return Change(
+        condition=" AND ".join(f"{name} = :seen_{name}" for name in names),
+        values={f"seen_{name}": account[name] for name in names},
+    )
+
+
+def in_epoch(epoch: int) -> Change:
+    """No change, on condition that nothing has ended the sessions of this epoch."""
+    return Change(condition="token_epoch = :present_epoch", values={"present_epoch": epoch})
+
+
+def removing(*names: str) -> Change:
+    return Change(actions=dict.fromkeys(names, ("REMOVE", None)))
+
+
+def raising_epoch(to: int | None = None) -> Change:
+    """The end of every session and challenge there is.
+
+    A flow that keeps its own session needs to know the epoch it moves it to: it gives the one after the session's, and
+    the change fails if another has come first.
+    """
+    if to is None:
+        return Change(actions={"token_epoch": ("ADD", 1)})
+    return Change(
+        actions={"token_epoch": ("SET", to)}, condition="token_epoch = :seen_epoch", values={"seen_epoch": to - 1}
+    )
+
+
+def setting_password(password_hash: str, epoch: int | None = None) -> Change:
+    """A new password, and with it the end of every session that the old one began. `epoch` as in `raising_epoch`."""
+    raised = raising_epoch(epoch)
+    password: dict[str, tuple[Verb, Any]] = {
+        "password_hash": ("SET", password_hash),
+        "password_changed_at": ("SET", clock.now()),
+    }
+    return msgspec.structs.replace(raised, actions=raised.actions | password)
+
+
+def rehashing_password(account: Row, password_hash: str) -> Change:
+    """The same password under another hash, over the hash just verified: a change that came between stays."""
+    same = unchanged(account, "password_hash")
+    return msgspec.structs.replace(same, actions={"password_hash": ("SET", password_hash)})
+
+
+def enabling_totp(secret: bytes, step: int, recovery_codes: set[bytes]) -> Change:
+    """The second factor on, its first code spent by the step it was of, with the digests of its recovery codes."""
+    return Change(
+        actions={
+            "totp_secret": ("SET", secret),
+            "totp_last_step": ("SET", step),
+            "totp_enabled_at": ("SET", clock.now()),
+            "recovery_codes": ("SET", recovery_codes),
+        },
+        condition="attribute_not_exists(totp_secret)",
+    )
+
+
+def clearing_totp() -> Change:
+    """The second factor off, with all that was kept for it."""
+    names = ("totp_secret", "totp_last_step", "totp_enabled_at", "recovery_codes")
+    return msgspec.structs.replace(removing(*names), condition="attribute_exists(totp_secret)")
+
+
+def spending_step(step: int) -> Change:
+    """A code is accepted once: the last step only rises (RFC 6238 §5.2)."""
+    return Change(
+        actions={"totp_last_step": ("SET", step)},
+        condition="totp_last_step < :spent_step",
+        values={"spent_step": step},
+    )
+
+
+def spending_recovery_code(digest: bytes) -> Change:
+    """Of two uses at once, one finds it gone."""
+    return Change(
+        actions={"recovery_codes": ("DELETE", {digest})},
+        condition="contains(recovery_codes, :spent_code)",
+        values={"spent_code": digest},
+    )
+
+
+def replacing_recovery_codes(digests: set[bytes]) -> Change:
+    return Change(actions={"recovery_codes": ("SET", digests)})
+
+
+def if_enabled() -> Change:
+    """No change, on condition that no admin has disabled the account."""
+    return Change(condition="attribute_not_exists(disabled_at)")
+
+
+def disabling() -> Change:
+    """No sign-in from now on. The epoch rises with it, so what is under way ends too."""
+    raised = raising_epoch()
+    return msgspec.structs.replace(
+        raised,
+        actions=raised.actions | {"disabled_at": ("SET", clock.now())},
+        condition="attribute_not_exists(disabled_at)",
+    )
+
+
+def enabling() -> Change:
+    return msgspec.structs.replace(removing("disabled_at"), condition="attribute_exists(disabled_at)")

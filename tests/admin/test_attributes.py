@@ -1,0 +1,134 @@
+"""The account's row is declared once, in accounts/attributes.py: all who read or write it are held against that."""
+
+from __future__ import annotations
+
+import json
+import re
+from functools import reduce
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+
+from rekey import clock
+from rekey.accounts.attributes import ATTRIBUTES, COUNTERS
+from rekey.aws.store import from_item, to_item
+from rekey.credentials import recovery_codes, totp
+from rekey_admin.incoming import COLUMNS
+from tests.admin.conftest import Admin
+from tests.calls import recording
+from tests.stack import Account, Clock, Stack
+from tests.story import ADMIN, tell
+
+WHERE = "layers/common/rekey/accounts/attributes.py"
+NOT_OF_THE_ROW = {"delivery", "sessions", "events", "state", "locks"}  # told of an account from other rows
+MARKERS = {"email_verified", "totp_enabled"}  # columns that say something of another one
+
+
+@pytest.fixture
+def full(deployed: Stack, account: Account) -> dict[str, Any]:
+    """The row of an account that has every attribute there is, each with a value that is met nowhere else."""
+    account_id = account.account_id
+    row = {
+        **kept(deployed)[account_id],
+        "created_at": clock.now() - 1_000_001,
+        "locale": "zz-Telling",
+        "disabled_at": clock.now() - 2_000_003,
+        "password_changed_at": clock.now() - 3_000_005,
+        "totp_secret": totp.encrypt_secret(account_id, b"telling-secret-of-it"),
+        "totp_enabled_at": clock.now() - 4_000_007,
+        "totp_last_step": 5_000_009,
+        "recovery_codes": recovery_codes.digests(account_id, ["telling"]),
+    }
+    assert row.keys() - {"pk", "sk"} == ATTRIBUTES.keys(), f"{WHERE} has another attribute: give it a value here"
+    boto3.client("dynamodb").put_item(TableName="AccountsTable", Item=to_item(row))
+    return row
+
+
+def kept(stack: Stack) -> dict[str, dict[str, Any]]:
+    """Every account's row by its id."""
+    rows = map(from_item, stack.rows("AccountsTable"))
+    return {row["account_id"]: row for row in rows if row["sk"] == "account"}
+
+
+def at(answer: dict[str, Any], member: str) -> Any:
+    return reduce(lambda found, name: found[name], member.split("."), answer)
+
+
+def shows(text: str, value: Any) -> bool:
+    """Whether what somebody gets has a value in it, in a form in which we write such values."""
+    forms = [str(value), clock.iso(value)] if isinstance(value, int) and value > 1 else [str(value)]
+    return any(form in text for form in forms)
+
+
+def held(answer: dict[str, Any], declared: dict[str, str | None], row: dict[str, Any]) -> None:
+    """An answer has the members that are declared, each from an attribute that is there, and nothing of any other."""
+    text, members = json.dumps(answer), {member for member in declared.values() if member}
+    assert {member.partition(".")[0] for member in members} == answer.keys() - NOT_OF_THE_ROW, WHERE
+    for name, member in declared.items():
+        if member:
+            assert at(answer, member), f"{name} is declared to be seen as {member}"
+        if not member or ATTRIBUTES[name].secret:
+            assert name == "token_epoch" or not shows(text, row[name]), f"{name} is declared to be seen nowhere here"
+
+
+def test_the_owner_sees_what_is_declared(deployed: Stack, account: Account, full: dict[str, Any]) -> None:
+    answer = deployed.call("GET /account", token=account.access_token).json
+
+    held(answer, {name: each.owner for name, each in ATTRIBUTES.items()}, full)
+
+
+def test_an_admin_sees_what_is_declared(deployed: Stack, full: dict[str, Any]) -> None:
+    answer = deployed.call("POST /admin/find", {"account_id": full["account_id"]}, caller=ADMIN).json
+
+    held(answer, {name: each.admin for name, each in ATTRIBUTES.items()}, full)
+
+
+def test_what_leaves_is_what_is_declared_and_comes_back(
+    deployed: Stack, full: dict[str, Any], operator: Admin, tmp_path: Path
+) -> None:
+    """An export has the declared columns; an import of it makes an account with the same attributes."""
+    file = tmp_path / "users.jsonl"
+    command = ("--stack", "rekey", "--yes", "--json")
+
+    assert operator(*command, "export", str(file), "--with-totp").status == 0
+    exported = json.loads(file.read_text())
+    for row in deployed.rows("AccountsTable"):
+        boto3.client("dynamodb").delete_item(TableName="AccountsTable", Key={key: row[key] for key in ("pk", "sk")})
+    assert operator(*command, "import", str(file)).status == 0
+    [comes_back] = kept(deployed).values()
+
+    columns = {each.exported for each in ATTRIBUTES.values() if each.exported}
+    assert exported.keys() - MARKERS == columns, f"rekey_admin/exports.py and {WHERE} differ"
+    assert {*COLUMNS} - MARKERS == columns, f"rekey_admin/incoming.py and {WHERE} differ"
+    missing = {name for name, each in ATTRIBUTES.items() if each.exported and name not in comes_back}
+    assert not missing, "rekey_admin/imports.py leaves it out"
+    for name, each in ATTRIBUTES.items():
+        assert each.exported or name == "token_epoch" or not shows(json.dumps(exported), full[name]), name
+
+
+def test_every_attribute_that_is_written_is_declared(stack: Stack, frozen: Clock) -> None:
+    """Whatever any function does to an account's row, over all that functions do."""
+    with recording() as calls:
+        tell(stack, frozen)
+    written: set[str] = set()
+    for call in calls:
+        for item in call.params.get("TransactItems", [{"Update": call.params}]):
+            [write] = item.values()
+            if write.get("Item", write.get("Key", {})).get("sk") == {"S": "account"}:
+                written |= {*write.get("Item", {})} - {"pk", "sk"}
+                written |= {*re.findall(r"(?<![:\w])[a-z_]+\d*(?!\w|\()", write.get("UpdateExpression", ""))}
+
+    undeclared = {name for name in written if not name.startswith(COUNTERS)} - ATTRIBUTES.keys()
+    assert "token_epoch" in written
+    assert not undeclared, f"declare it in {WHERE}"
+
+
+def test_hashes_are_secret() -> None:
+    """What is declared secret is at least what no one may be told."""
+    assert {name for name, each in ATTRIBUTES.items() if each.secret} >= {
+        "password_hash",
+        "totp_secret",
+        "recovery_codes",
+    }
