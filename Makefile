@@ -39,9 +39,9 @@ lint: .venv/ready  ## Check format and lint
 types: .venv/ready  ## Check the types
 	@$(BIN)/mypy
 
-template: .sam/ready .checkov/ready  ## Validate the template and the examples, and look through the template with checkov
+template: .sam/ready .checkov/ready  ## Validate the templates and the examples, and look through the templates with checkov
 	@SAM_CLI_TELEMETRY=0 .sam/bin/sam validate --lint --region eu-west-1
-	@.sam/bin/cfn-lint --regions eu-west-1 -- examples/*.yaml examples/*/template.yaml
+	@.sam/bin/cfn-lint --regions eu-west-1 -- watching.yaml examples/*.yaml examples/*/template.yaml
 	@SAM_CLI_TELEMETRY=0 .sam/bin/sam validate --lint --region eu-west-1 -t examples/guarded-api/template.yaml
 	@.checkov/bin/checkov
 

@@ -48,6 +48,7 @@ def stock() -> Path:
     """What it makes of the same code and pins when the template leaves the building to SAM."""
     path = Path(_scratch().name) / "stock.yaml"
     path.write_text(yaml.safe_dump(stock_template(load_template().document)))
+    shutil.copy(ROOT / "watching.yaml", path.parent)  # which it nests
     built = _build("stock", path)
     shutil.copytree(ROOT / "web", built / "PagesFunction/web")  # which a builder for Python does not know of
     return built

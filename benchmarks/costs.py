@@ -36,7 +36,8 @@ def measure() -> dict[str, Any]:
     billing = bill.Billing(int(function["MemorySize"]), template.parameters["Architecture"])
     costs = {name: billing.of_flow(*each, routed=name not in flows.WITHOUT_ROUTE) for name, each in used.items()}
     schedule = template.parameters["CleanupSchedule"]
-    alarms = sum(_metrics_of(alarm) for alarm in template.resources("AWS::CloudWatch::Alarm").values())
+    watching = template.nested("Watching").resources("AWS::CloudWatch::Alarm")
+    alarms = sum(_metrics_of(alarm) for alarm in watching.values())
     month = {
         **bill.of_mix(costs),
         **billing.of_rows(used, bill.seconds(schedule)),

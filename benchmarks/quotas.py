@@ -58,7 +58,8 @@ def _needs(flows: dict[str, Flow], rate: int, rows: list[dict[str, Any]]) -> dic
 def throttle() -> int:
     """What the API lets through in a second, as it is deployed by default."""
     template = load_template()
-    return int(template.resolve(template.document["Globals"]["HttpApi"]["DefaultRouteSettings"])["ThrottlingRateLimit"])
+    api = template.resources("AWS::Serverless::HttpApi")["Api"]
+    return int(template.resolve(api["DefaultRouteSettings"])["ThrottlingRateLimit"])
 
 
 def waiting() -> float:

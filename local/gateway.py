@@ -26,7 +26,9 @@ class Gateway:
     def __init__(self, template: Template, lambdas: Lambdas, other_pages: OtherPages) -> None:
         self._routes = template.routes()
         self._signed = template.signed_routes()
-        self._cors = template.resolve(template.document["Globals"]["HttpApi"].get("CorsConfiguration", {}))
+        self._cors = template.resolve(
+            template.resources("AWS::Serverless::HttpApi")["Api"].get("CorsConfiguration", {})
+        )
         self._lambdas = lambdas
         self._other_pages = other_pages
 

@@ -60,6 +60,11 @@ class Template:
             if resource["Type"] == kind
         }
 
+    def nested(self, name: str) -> Template:
+        """The template of a nested stack, with the parameters that this one sets. Raises ParameterError."""
+        properties = self.resources("AWS::Serverless::Application")[name]
+        return load_template(self.resolve(properties["Parameters"]), ROOT / properties["Location"])
+
     def functions(self) -> dict[str, dict[str, Any]]:
         """Each function's resolved properties, those of Globals included, by its module's name: `forgot`."""
         shared = self.document["Globals"]["Function"]

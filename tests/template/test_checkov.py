@@ -14,9 +14,17 @@ def test_what_holds_for_all_is_said_in_the_template() -> None:
     assert left_out == [each["id"] for each in DOCUMENT["Metadata"]["checkov"]["skip"]]
 
 
+def test_every_template_is_looked_through() -> None:
+    """The template and what it nests are files that checkov is given."""
+    nested = [each["Location"] for each in load_template().resources("AWS::Serverless::Application").values()]
+
+    assert yaml.safe_load((ROOT / ".checkov.yaml").read_text())["file"] == ["template.yaml", *nested]
+
+
 def test_every_exception_has_its_reason() -> None:
     """No check is left out without a word."""
-    owners = [DOCUMENT, *DOCUMENT["Resources"].values()]
+    nested = load_template().nested("Watching").document
+    owners = [DOCUMENT, *DOCUMENT["Resources"].values(), *nested["Resources"].values()]
     skipped = [each for owner in owners for each in owner.get("Metadata", {}).get("checkov", {}).get("skip", [])]
 
     assert len(skipped) > 4

@@ -29,7 +29,8 @@ KNOWN: set[Metric] = {
     *(("AWS/SES", f"Reputation.{name}Rate", frozenset()) for name in ("Bounce", "Complaint")),
 }
 TEMPLATE = load_template()
-ALARMS = TEMPLATE.resources("AWS::CloudWatch::Alarm")
+WATCHING = TEMPLATE.nested("Watching")
+ALARMS = WATCHING.resources("AWS::CloudWatch::Alarm")
 QUESTIONS = ["Is it up?", "Is it slow?", "Is somebody attacking?", "Are mails going out?"]
 
 
@@ -39,12 +40,12 @@ def metrics_of(alarm: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def dimensions(metric: dict[str, Any]) -> dict[str, str]:
-    return {each["Name"]: str(TEMPLATE.resolve(each["Value"])) for each in metric.get("Dimensions", [])}
+    return {each["Name"]: str(WATCHING.resolve(each["Value"])) for each in metric.get("Dimensions", [])}
 
 
 def dashboard() -> dict[str, Any]:
-    (properties,) = TEMPLATE.resources("AWS::CloudWatch::Dashboard").values()
-    body: dict[str, Any] = json.loads(TEMPLATE.resolve(properties["DashboardBody"]))
+    (properties,) = WATCHING.resources("AWS::CloudWatch::Dashboard").values()
+    body: dict[str, Any] = json.loads(WATCHING.resolve(properties["DashboardBody"]))
     return body
 
 
@@ -88,6 +89,35 @@ def emitted(stack: Stack, frozen: Clock, capsys: pytest.CaptureFixture[str]) -> 
         for each in line["_aws"]["CloudWatchMetrics"]
         for names in each["Dimensions"]
     ]
+
+
+def test_what_is_nested_is_told_what_it_asks_for() -> None:
+    """Each parameter of the nested template is set by the outer one, from what has its name there, and is used.
+
+    Defaults and limits are declared in the outer one alone.
+    """
+    (set_by,) = (each["Parameters"] for each in TEMPLATE.resources("AWS::Serverless::Application").values())
+    used = json.dumps(WATCHING.document["Resources"])
+
+    assert set(set_by) == set(WATCHING.document["Parameters"])
+    assert all(set(rules) == {"Type"} for rules in WATCHING.document["Parameters"].values())
+    for name, value in set_by.items():
+        assert value in ({"Ref": "AWS::StackName"}, {"Ref": name}, {"Fn::GetAtt": [name, "QueueName"]}), name
+        assert f'{{"Ref": "{name}"}}' in used or f"${{{name}}}" in used, name
+
+
+def test_metrics_are_those_of_the_outer_stack() -> None:
+    """The nested stack has a name of its own, which no metric has as a dimension."""
+    assert "AWS::StackName" not in json.dumps(WATCHING.document)
+    assert TEMPLATE.environment("forgot")["POWERTOOLS_SERVICE_NAME"] == WATCHING.parameters["Stack"]
+
+
+def test_limits_of_alarms_are_parameters() -> None:
+    """What a deployment says of them reaches the alarms of the nested stack."""
+    chosen = load_template({"SignInFailureAlarm": "7", "LockoutAlarm": "3"}).nested("Watching")
+    limits = {name: chosen.resolve(ALARMS[name]["Threshold"]) for name in ("SignInFailuresAlarm", "LockoutsAlarm")}
+
+    assert limits == {"SignInFailuresAlarm": "7", "LockoutsAlarm": "3"}
 
 
 def test_every_alarm_tells_somebody() -> None:
@@ -211,5 +241,5 @@ def test_every_log_is_kept_for_a_set_time() -> None:
 
     assert stack.resolve(group) == {"RetentionInDays": "90"}
     assert all(each["LoggingConfig"]["LogGroup"] == "LogGroup" for each in stack.functions().values())
-    destination = stack.document["Globals"]["HttpApi"]["AccessLogSettings"]["DestinationArn"]
+    destination = stack.resources("AWS::Serverless::HttpApi")["Api"]["AccessLogSettings"]["DestinationArn"]
     assert stack.resolve(destination) == "arn:LogGroup"
