@@ -5,7 +5,7 @@ export PYTHONPATH := functions:layers/common:.
 # With that path pip would find this project in every environment, and miss there what it needs.
 PIP_ALONE := env -u PYTHONPATH
 
-.PHONY: help run demo test guarded bench check format lint types template openapi texts build containers tools lock clean
+.PHONY: help run demo test guarded bench check format lint types template openapi parameters texts build containers tools lock clean
 .DEFAULT_GOAL := help
 
 help:  ## Say what can be made
@@ -47,6 +47,9 @@ template: .sam/ready .checkov/ready  ## Validate the templates and the examples,
 
 openapi: .venv/ready  ## Write docs/openapi.json from the code
 	@$(BIN)/python -m local.openapi > docs/openapi.json
+
+parameters: .venv/ready  ## Write docs/parameters.md from the template
+	@$(BIN)/python -m local.parameters > docs/parameters.md
 
 texts: .venv/ready  ## Bring the catalogues up to date with the texts that code and templates mark
 	@mkdir -p .cache

@@ -1,8 +1,15 @@
 """Parameters: the defaults are the design's, and values that would make it unsafe are refused."""
 
+import re
+from typing import Any
+
 import pytest
 
-from local.template import ParameterError, load_template
+from local import parameters
+from local.template import ROOT, ParameterError, load_template
+
+# What no deployment sets: of the memory allocator, of metrics, and the bus that every account has.
+FIXED = {"MALLOC_MMAP_MAX_", "MALLOC_TRIM_THRESHOLD_", "POWERTOOLS_METRICS_NAMESPACE", "EVENT_BUS"}
 
 
 @pytest.mark.parametrize(
@@ -130,3 +137,33 @@ def test_every_parameter_is_used() -> None:
     used = repr({part: document[part] for part in ("Globals", "Resources", "Conditions")})
 
     assert [name for name in document["Parameters"] if f"{{'Ref': '{name}'}}" not in used] == []
+
+
+def test_the_page_is_current() -> None:
+    """docs/parameters.md is what is drawn from the template now: `make parameters` writes it."""
+    assert (ROOT / "docs/parameters.md").read_text() == parameters.document()
+
+
+def variables() -> list[tuple[str, Any]]:
+    """Each variable that any function is given, with its unresolved value."""
+    template = load_template()
+    owners = [template.document["Globals"]["Function"], *template.resources("AWS::Serverless::Function").values()]
+    return [pair for each in owners for pair in each.get("Environment", {}).get("Variables", {}).items()]
+
+
+def test_every_variable_comes_from_somewhere() -> None:
+    """A variable is set from a parameter or a resource, and constant only where nobody would set it otherwise."""
+    constant = {name for name, value in variables() if isinstance(value, str)}
+
+    assert constant == FIXED
+
+
+def test_a_variable_has_its_parameters_name() -> None:
+    """What a parameter alone decides is read by its own name: MailGap is MAIL_GAP."""
+    declared = load_template().document["Parameters"]
+    named = [(name, value["Ref"]) for name, value in variables() if isinstance(value, dict) and "Ref" in value]
+    of_parameters = [(name, parameter) for name, parameter in named if parameter in declared]
+
+    assert len(of_parameters) > 20
+    for name, parameter in of_parameters:
+        assert name == re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", parameter).upper()
