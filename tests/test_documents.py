@@ -1,15 +1,27 @@
-"""What the documents point at is there, and each of them is pointed at."""
+"""What the documents point at and what they name is there, and each of them is pointed at."""
 
 from __future__ import annotations
 
 import re
+from functools import cache
 from pathlib import Path
 
 import pytest
 
-from local.template import ROOT
+from local.template import ROOT, load_template
 
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("examples/**/*.md")])
+
+# Decisions and the change log tell of what was, too.
+PRESENT = [each for each in DOCUMENTS if each.parent.name != "decisions" and each.name != "CHANGELOG.md"]
+# What is written like a name of ours, and is AWS's, or a placeholder.
+OTHERS = {
+    *("AccessDeniedException", "AccountSendingPausedException", "DisabledException", "MessageRejected"),
+    *("ProvisionedThroughputExceededException", "ThrottlingException", "EnforcementStatus", "SendingEnabled"),
+    *("ProductionAccessEnabled", "PutItem", "UpdateItem", "SigV4Auth", "ParallelizationFactor", "SegmentsLeft"),
+    *("DeletionPolicy", "UpdateReplacePolicy", "DeletionProtectionEnabled", "LogicalResourceId", "OutputKey"),
+    *("TableName", "ConditionExpression", "Item", "Key", "Name", "OpenAPI", "DynamoDB"),
+}
 
 
 def text_of(document: Path) -> str:
@@ -48,3 +60,40 @@ def test_every_page_can_be_found() -> None:
             ahead += [target for target, _ in links_of(page)]
 
     assert set(ROOT.glob("docs/**/*.md")) <= reached
+
+
+def code_of(document: Path) -> str:
+    """What is quoted as code; all of a file that is no page."""
+    text = document.read_text()
+    if document.suffix != ".md":
+        return text
+    return "\n".join(re.findall(r"^```.*?^```|`[^`\n]+`", text, re.MULTILINE | re.DOTALL))
+
+
+@cache
+def declared(*parts: str) -> set[str]:
+    """The names in these sections of the templates that people deploy: ours and the examples'."""
+    paths = [ROOT / "template.yaml", *ROOT.glob("examples/*.yaml"), *ROOT.glob("examples/*/template.yaml")]
+    documents = [load_template(path=path).document for path in paths]
+    return {name for document in documents for part in parts for name in document.get(part, {})}
+
+
+@cache
+def alarms() -> set[str]:
+    """The alarms' own names, which the runbook tells."""
+    return set(load_template().nested("Watching").document["Resources"])
+
+
+@pytest.mark.parametrize(
+    "document", [*PRESENT, ROOT / "samconfig.toml", ROOT / "Makefile"], ids=lambda each: str(each.relative_to(ROOT))
+)
+def test_what_is_named_exists(document: Path) -> None:
+    """What is set (`Name=`) is a parameter of a template, and what has a name's form is declared by one."""
+    code = code_of(document)
+    set_by = set(re.findall(r"(?<![\w./:$-])([A-Z][a-z]\w*)=", code))
+    named = set(re.findall(r"(?<![\w./:$-])([A-Z][a-z0-9]+(?:[A-Z][A-Za-z0-9]*)+)(?![\w.])", code))
+
+    ours = declared("Parameters", "Resources", "Outputs", "Conditions") | alarms()
+
+    assert set_by - declared("Parameters") - OTHERS == set()
+    assert named - ours - OTHERS == set()
