@@ -21,7 +21,7 @@ from rekey.languages.preference import choose
 from rekey.mail import mails, notices, sender
 from rekey.mail.mails import Mail
 from rekey.sessions import one_time, tokens
-from rekey.settings import mail_settings, settings
+from rekey.settings import settings
 
 # What stays inside: keys, and the address, which other systems can ask for by the account's id.
 _NOT_PUBLISHED = {"pk", "sk", "expires_at", "email", "event_id", "type", "at", "replayed_at"}
@@ -138,7 +138,7 @@ def _sign_up_mail(event: Row) -> Mail:
     email_digest = event["pk"].partition("#")[2]
     token = tokens.issue_token(tokens.SIGN_UP, email_digest, event["event_id"])
     detail = {"email": event["email"], "locale": event.get("locale")}
-    one_time.replace(keys.sign_up(email_digest), token, mail_settings().link_life, **detail)
+    one_time.replace(keys.sign_up(email_digest), token, settings().link_life, **detail)
     return mails.complete_sign_up(locale(choose(event.get("locale"))), event, str(token))
 
 
@@ -148,7 +148,7 @@ def _reset_mail(event: Row, account_id: str) -> Mail | None:
     if not account or "disabled_at" in account:
         return None
     token = tokens.issue_token(tokens.RESET, account_id, event["event_id"])
-    one_time.replace(keys.reset(account_id), token, mail_settings().link_life)
+    one_time.replace(keys.reset(account_id), token, settings().link_life)
     language = event.get("locale") or account.get("locale")
     return mails.reset(locale(choose(language)), event, str(token))
 
@@ -156,7 +156,7 @@ def _reset_mail(event: Row, account_id: str) -> Mail | None:
 def _verification_mail(event: Row, account_id: str) -> Mail:
     """A link to prove that mails arrive. The row replaces that of an earlier link, if any."""
     token = tokens.issue_token(tokens.EMAIL, account_id, event["event_id"])
-    one_time.replace(keys.email_verification(account_id), token, mail_settings().link_life, email=event["email"])
+    one_time.replace(keys.email_verification(account_id), token, settings().link_life, email=event["email"])
     return mails.verify_email(_language(event, account_id), event, str(token))
 
 
@@ -181,7 +181,7 @@ def _entry(news: News) -> dict[str, str]:
     event = news.event
     detail = {name: value for name, value in event.items() if name not in _NOT_PUBLISHED}
     return {
-        "EventBusName": mail_settings().event_bus,
+        "EventBusName": settings().event_bus,
         "Source": "rekey",
         "DetailType": event["type"],
         "Detail": json.dumps(

@@ -5,7 +5,6 @@ It holds no permission and loads no SDK: what the pages do, their scripts ask of
 
 from __future__ import annotations
 
-import os
 import re
 import urllib.parse
 from functools import cache
@@ -18,6 +17,7 @@ from rekey.languages.locale import locale
 from rekey.languages.preference import choose
 from rekey.pages import brand
 from rekey.pages.website import File, Website
+from rekey.settings import settings
 
 Event = dict[str, Any]
 Answer = dict[str, Any]
@@ -103,22 +103,22 @@ def _header(event: Event, name: str) -> str:
 @cache
 def website() -> Website:
     """Made at the first request, from the template's parameters."""
-    shortest, rule = password_presets.RULES[os.environ["PASSWORD_RULE"]]
+    shortest, rule = password_presets.RULES[settings().password_rule]
     facts = {
-        "issuer": os.environ["ISSUER"],
-        "logo": os.environ["BRAND_LOGO"],
+        "issuer": settings().issuer,
+        "logo": settings().brand_logo,
         "languages": LANGUAGES,
         "shortest": shortest,
         "longest": password_presets.LONGEST,
         "requirements_of_rule": list(rule),
     }
     folder = next(root / "web" for root in (_HERE, _HERE.parent) if (root / "web").is_dir())  # in Lambda, beside this
-    return Website(folder, brand.style(os.environ["BRAND_COLOR"]), facts, lambda language: locale(language).gettext)
+    return Website(folder, brand.style(settings().brand_color), facts, lambda language: locale(language).gettext)
 
 
 @cache
 def _security_headers() -> dict[str, str]:
-    logo = urllib.parse.urlsplit(os.environ["BRAND_LOGO"])
+    logo = urllib.parse.urlsplit(settings().brand_logo)
     images = f"'self' data: {logo.scheme}://{logo.netloc}" if logo.netloc else "'self' data:"
     return {
         "Content-Security-Policy": (

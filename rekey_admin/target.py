@@ -74,7 +74,7 @@ class Target:
         return self.session.create_client("dynamodb", self.region, endpoint_url=endpoint)
 
     def environment(self) -> dict[str, str]:
-        """The functions' own variables, and those by which AWS's SDK is where this target's session is."""
+        """What the layer's modules read here, and by what AWS's SDK is where this target's session is."""
         if self.is_local:
             return {
                 **json.loads(self._output("Environment")),
@@ -84,10 +84,13 @@ class Target:
                 "AWS_ENDPOINT_URL": self._output("AwsEndpoint"),
                 "AWS_ENDPOINT_URL_DYNAMODB": self._output("DynamoDbEndpoint"),
             }
-        client: Any = self.session.create_client("lambda", self.region)
-        function = client.get_function_configuration(FunctionName=self._output("AuthorizerArn"))
+        read = {
+            "ACCOUNTS_TABLE": self.accounts_table,
+            "TOTP_KEY": self._output("TotpKeyId"),
+            "EVENT_LIFE": self._output("EventLife"),
+        }
         profile = {"AWS_PROFILE": self._options.profile} if self._options.profile else {}
-        return {**function["Environment"]["Variables"], "AWS_DEFAULT_REGION": self.region, **profile}
+        return {**read, "AWS_DEFAULT_REGION": self.region, **profile}
 
     @property
     def dead_letters(self) -> str:

@@ -47,7 +47,6 @@ CACHES = (
     sdk.ses,
     sdk.eventbridge,
     settings.settings,
-    settings.mail_settings,
     passwords.hasher,
     passwords._decoy,
     attempts._refused_clients,

@@ -5,14 +5,13 @@ from __future__ import annotations
 import ast
 import graphlib
 import tomllib
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from local.template import ROOT
+from tests.imports import LAYER, imported
 
-LAYER = ROOT / "layers/common/rekey"
 PACKAGES = sorted(path.parent.name for path in LAYER.glob("*/__init__.py"))
 MODULES = sorted(path for path in LAYER.rglob("*.py") if path.name != "__init__.py")
 
@@ -30,18 +29,6 @@ FLOORS: list[set[str]] = [
 ]
 LEAVES = {"pages", "languages"}  # use nothing of ours but settings; anybody may use them
 MOST_ENTRIES = 16
-
-
-def imported(path: Path) -> Iterator[str]:
-    """The modules of ours that a module imports anywhere in it, also inside a function: `rekey.aws.store`."""
-    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-        if isinstance(node, ast.ImportFrom) and node.module and node.module.partition(".")[0] == "rekey":
-            for alias in node.names:
-                module = f"{node.module}.{alias.name}"
-                is_module = (LAYER.parent / f"{module.replace('.', '/')}.py").is_file()
-                yield module if is_module else node.module
-        elif isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names if alias.name.partition(".")[0] == "rekey")
 
 
 def name_of(path: Path) -> str:

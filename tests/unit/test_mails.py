@@ -245,7 +245,7 @@ def test_lines_are_short_enough(stack: Stack, language: str) -> None:
 def test_link_life_in_words(stack: Stack, monkeypatch: pytest.MonkeyPatch, seconds: int, words: str) -> None:
     """A mail says how long its link is good for."""
     monkeypatch.setenv("LINK_LIFE", str(seconds))
-    settings.mail_settings.cache_clear()
+    settings.settings.cache_clear()
 
     assert f"good for {words} " in text_of(sent(stack, sample_mails("en")["reset"]))
 

@@ -1,52 +1,85 @@
-"""The environment that the template sets is the one that the code reads."""
+"""The environment that the template sets is the one that the code reads, function by function."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
 
 import pytest
 
-from rekey.settings import MailSettings, Settings, mail_settings, settings
+from local.template import ROOT, load_template
+from rekey.settings import Settings, settings
+from tests.imports import LAYER, closure, parsed
 from tests.stack import Stack
 
+FUNCTIONS = sorted(path.stem for path in (ROOT / "functions").glob("*.py"))
+OF_LIBRARIES = ("POWERTOOLS_", "MALLOC_")
+OF_LAMBDA = {"sdk.py": {"AWS_LAMBDA_RUNTIME_API"}, "transport.py": {"AWS_CA_BUNDLE"}}
 
-def variables(kind: type[Settings | MailSettings]) -> set[str]:
-    return {name.upper() for name in kind.__annotations__}
+
+def read_by(path: Path) -> set[str]:
+    """The settings that a file reads: each by its name, at the call."""
+    calls = {node for node in ast.walk(parsed(path)) if isinstance(node, ast.Call)}
+    asked = {call for call in calls if getattr(call.func, "id", None) == "settings"}
+    reads = [node for node in ast.walk(parsed(path)) if isinstance(node, ast.Attribute) and node.value in asked]
+    assert len(reads) == len(asked), f"{path.name}: read each setting as settings().name, so that it can be found"
+    return {node.attr for node in reads}
 
 
-def test_what_is_read_is_set(stack: Stack) -> None:
-    """Each function has all variables of Settings, some a few of their own besides, and no others."""
-    breached = {"BREACHED_PASSWORDS"}
-    own = {"sign_up": breached, "change": breached, "reset": breached, "pages": {"BRAND_COLOR", "BRAND_LOGO"}}
-    own |= {"notify": variables(MailSettings)}
-    for function in stack.template.functions():
-        names = stack.template.environment(function)
-        present = {name for name in names if not name.startswith(("POWERTOOLS_", "MALLOC_"))}
+def needed(path: Path) -> set[str]:
+    return set[str]().union(*map(read_by, closure(path)))
 
-        assert present == variables(Settings) | own.get(function, set()), function
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_a_function_has_the_variables_that_it_reads(function: str) -> None:
+    """All that its modules read, or it would fail in production alone; and no other, or nobody knows what it is for."""
+    present = {name for name in load_template().environment(function) if not name.startswith(OF_LIBRARIES)}
+    read = {name.upper() for name in needed(ROOT / f"functions/{function}.py")}
+
+    assert read - present == set(), "template.yaml: give it these variables"
+    assert present - read == set(), "template.yaml: nothing in this function reads these"
+
+
+def test_every_setting_is_read() -> None:
+    """And each is declared: mypy sees to that."""
+    read = set[str]().union(*(needed(ROOT / f"functions/{function}.py") for function in FUNCTIONS))
+
+    assert read == Settings.__annotations__.keys()
+
+
+def test_nothing_reads_the_environment_beside() -> None:
+    """Only settings.py knows of variables; two modules ask for Lambda's and the SDK's own."""
+    readers = {path.name: path for path in [*LAYER.rglob("*.py"), *(ROOT / "functions").glob("*.py")]}
+    beside = {
+        name for name, path in readers.items() if "os.environ" in path.read_text() or "getenv" in path.read_text()
+    }
+
+    assert beside == {"settings.py", *OF_LAMBDA}
+    for name, variables in OF_LAMBDA.items():
+        assert all(variable in readers[name].read_text() for variable in variables)
+        assert readers[name].read_text().count("os.environ") == len(variables)
+
+
+def test_an_admin_at_a_terminal_has_what_the_layer_reads_there() -> None:
+    """`rekey-admin` takes from the stack's outputs what the modules that it shares with the flows read."""
+    named = {node.value for node in ast.walk(parsed(ROOT / "rekey_admin/target.py")) if isinstance(node, ast.Constant)}
+    read = {name for path in (ROOT / "rekey_admin").glob("*.py") for name in needed(path)}
+
+    assert {name.upper() for name in read - {"argon2_memory", "argon2_iterations", "argon2_parallelism"}} <= named
 
 
 def test_values(stack: Stack) -> None:
     """A parameter's value arrives, as a number where it is one."""
     assert settings().attempt_limit == int(stack.template.parameters["AttemptLimit"])
     assert settings().password_rule == "sales-connect"
-    assert mail_settings().link_origin == "https://app.example.com"
+    assert settings().link_origin == "https://app.example.com"
 
 
 @pytest.mark.usefixtures("stack")
-@pytest.mark.parametrize("absent", [["ACCOUNTS_TABLE"], ["ISSUER", "STEP_UP_AGE", "TOTP_KEY"]])
-def test_all_that_is_missing_is_named(monkeypatch: pytest.MonkeyPatch, absent: list[str]) -> None:
-    """What is not set is named, all at once, and no default takes its place."""
-    for name in absent:
-        monkeypatch.delenv(name)
+def test_what_is_missing_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A variable that is not set is named when it is read, and no default takes its place."""
+    monkeypatch.delenv("ISSUER")
 
-    with pytest.raises(LookupError) as fault:
-        settings()
-
-    assert all(name in str(fault.value) for name in absent)
-
-
-@pytest.mark.usefixtures("stack")
-def test_missing_for_mails(monkeypatch: pytest.MonkeyPatch) -> None:
-    """So is what only notify needs; what all need is not asked for twice."""
-    monkeypatch.delenv("MAIL_FROM")
-
-    with pytest.raises(LookupError, match="MAIL_FROM"):
-        mail_settings()
-    assert settings().issuer == "Rekey"
+    with pytest.raises(LookupError, match="ISSUER"):
+        _ = settings().issuer
+    assert settings().attempt_limit

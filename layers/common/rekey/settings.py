@@ -1,18 +1,25 @@
-"""What the template's parameters set, read from the environment once and never at import."""
+"""What the template's parameters set, read from the environment and never at import.
+
+A module says which it reads by reading it: `settings().issuer`. A test holds that each function has the variables that
+its modules read, and no other (tests/unit/test_settings.py).
+"""
 
 import os
 from functools import cache
-from typing import Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any
 
 
-class Settings(NamedTuple):
+class Settings:
     """One field a variable, of the same name in upper case. Lives, periods and ages are seconds."""
 
     accounts_table: str
     tokens_table: str
     totp_key: str
     issuer: str
+    brand_color: str
+    brand_logo: str
     password_rule: str
+    breached_passwords: str
     argon2_memory: int
     argon2_iterations: int
     argon2_parallelism: int
@@ -23,43 +30,30 @@ class Settings(NamedTuple):
     mail_gap: int
     mail_limit_key: str
     client_mail_limit: int
+    mail_from: str
+    mail_configuration: str
+    link_origin: str
+    link_life: int
     access_token_life: int
     refresh_grace: int
     session_idle: int
     session_life: int
     step_up_age: int
     event_life: int
-
-
-class MailSettings(NamedTuple):
-    """What only notify needs: who writes, how it looks, where the links point and on which bus the events go."""
-
-    mail_from: str
-    mail_configuration: str
-    brand_color: str
-    link_origin: str
-    link_life: int
     event_bus: str
 
+    if not TYPE_CHECKING:  # mypy knows the fields above, and would take any other
 
-T = TypeVar("T", Settings, MailSettings)
-
-
-def _read(kind: type[T]) -> T:
-    types: dict[str, Any] = kind.__annotations__
-    missing = [name.upper() for name in types if name.upper() not in os.environ]
-    if missing:
-        raise LookupError(f"not set: {', '.join(missing)}")
-    return kind(**{name: read(os.environ[name.upper()]) for name, read in types.items()})
+        def __getattr__(self, name: str) -> Any:
+            """A field that is read for the first time. Raises LookupError naming the variable that is not set."""
+            kind = type(self).__annotations__[name]
+            if name.upper() not in os.environ:
+                raise LookupError(f"not set: {name.upper()}")
+            value = kind(os.environ[name.upper()])
+            setattr(self, name, value)
+            return value
 
 
 @cache
 def settings() -> Settings:
-    """Raises LookupError naming every missing variable."""
-    return _read(Settings)
-
-
-@cache
-def mail_settings() -> MailSettings:
-    """Raises LookupError naming every missing variable."""
-    return _read(MailSettings)
+    return Settings()

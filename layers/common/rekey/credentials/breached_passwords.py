@@ -7,7 +7,6 @@ that its size does not tell which. https://haveibeenpwned.com/API/v3#PwnedPasswo
 from __future__ import annotations
 
 import hashlib
-import os
 import re
 import time
 import urllib.parse
@@ -20,6 +19,7 @@ from socket import SHUT_RDWR
 from rekey import clock, observability
 from rekey.aws import at_once, transport
 from rekey.credentials.passwords import normalise
+from rekey.settings import settings
 
 LIMIT = 1.0  # seconds that somebody waits for it, whatever the other side does
 LARGEST = 256 * 1024  # bytes: several times a range with its padding
@@ -53,7 +53,7 @@ _breaker = cache(_Breaker)
 
 def is_breached(password: str) -> bool:
     """No, where that cannot be found out: then the list of common passwords alone has judged."""
-    address = os.environ["BREACHED_PASSWORDS"]
+    address = settings().breached_passwords
     if not address:
         return False
     if _breaker().rests():

@@ -23,9 +23,10 @@ def normalise(password: str) -> str:
 @cache
 def hasher() -> PasswordHasher:
     """Argon2id with the parameters of the template, OWASP's m=19456 KiB, t=2, p=1 at the least (ASVS 11.4.2)."""
-    chosen = settings()
     return PasswordHasher(
-        memory_cost=chosen.argon2_memory, time_cost=chosen.argon2_iterations, parallelism=chosen.argon2_parallelism
+        memory_cost=settings().argon2_memory,
+        time_cost=settings().argon2_iterations,
+        parallelism=settings().argon2_parallelism,
     )
 
 

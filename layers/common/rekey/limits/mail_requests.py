@@ -53,15 +53,16 @@ def _taking(kind: str, email_digest: str, network: str) -> list[tuple[str, Allow
 
     The client's own comes first: one at its limit must not learn from the answer which address has just been asked for.
     """
-    chosen = settings()
-    counted_by = _COUNTED_BY[chosen.mail_limit_key]
-    gap_of_client = chosen.mail_gap if counted_by == ("ip",) else 0  # else two people behind one router would meet it
+    counted_by = _COUNTED_BY[settings().mail_limit_key]
+    # Where addresses are counted too, two people behind one router would meet each other's gap.
+    gap_of_client = settings().mail_gap if counted_by == ("ip",) else 0
     by_whom = {
-        "ip": (network, Allowance("mail", chosen.client_mail_limit, _HOUR, gap_of_client)),
-        "email": (email_digest, Allowance("mail", chosen.mail_limit, _HOUR, chosen.mail_gap)),
+        "ip": (network, Allowance("mail", settings().client_mail_limit, _HOUR, gap_of_client)),
+        "email": (email_digest, Allowance("mail", settings().mail_limit, _HOUR, settings().mail_gap)),
     }
-    return [
-        (by, allowance, allowances.taking(chosen.tokens_table, keys.limit(kind, owner), allowance, expires=":expires"))
-        for by, (owner, allowance) in by_whom.items()
-        if by in counted_by
-    ]
+    taken = []
+    for by in counted_by:
+        owner, allowance = by_whom[by]
+        write = allowances.taking(settings().tokens_table, keys.limit(kind, owner), allowance, expires=":expires")
+        taken.append((by, allowance, write))
+    return taken

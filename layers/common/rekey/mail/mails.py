@@ -9,7 +9,7 @@ from rekey.aws.store import Row
 from rekey.languages.locale import Locale
 from rekey.mail import notices
 from rekey.mail.notices import Notice
-from rekey.settings import mail_settings, settings
+from rekey.settings import settings
 
 
 @dataclass(frozen=True)
@@ -90,7 +90,7 @@ def already_registered(locale: Locale, event: Row) -> Mail:
             ),
         ),
         _("Sign in"),
-        f"{mail_settings().link_origin}/sign-in",
+        f"{settings().link_origin}/sign-in",
         (
             _("Have you forgotten your password? Set a new one from the sign-in page."),
             _("Was it not you? Ignore this mail: nothing has changed."),
@@ -110,7 +110,7 @@ def notice(locale: Locale, event: Row, told: Notice) -> Mail:
         _(told.subject, **fields),
         (_(told.text, **fields), *codes, _(told.advice, **fields)),
         _(told.button),
-        f"{mail_settings().link_origin}/{told.page}",
+        f"{settings().link_origin}/{told.page}",
         (),
         _circumstances(locale, event),
     )
@@ -118,12 +118,12 @@ def notice(locale: Locale, event: Row, told: Notice) -> Mail:
 
 def _link(path: str, token: str) -> str:
     """The token in the fragment: it reaches no server, log or Referer, and no mail scanner's GET can spend it."""
-    return f"{mail_settings().link_origin}/{path}#token={token}"
+    return f"{settings().link_origin}/{path}#token={token}"
 
 
 def _link_life(locale: Locale) -> str:
     return locale.gettext(
-        "The link is good for {duration} and works once.", duration=locale.duration(mail_settings().link_life)
+        "The link is good for {duration} and works once.", duration=locale.duration(settings().link_life)
     )
 
 

@@ -14,7 +14,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 from rekey.aws import sdk
 from rekey.mail.mails import Mail
 from rekey.pages import brand
-from rekey.settings import mail_settings, settings
+from rekey.settings import settings
 
 _SEVEN_BITS = "quoted-printable"  # what SES takes (RFC 5321 §2.4), in lines of 76
 
@@ -22,10 +22,10 @@ _SEVEN_BITS = "quoted-printable"  # what SES takes (RFC 5321 §2.4), in lines of
 def send(mail: Mail, to: str, event_id: str) -> None:
     """A repeat carries the same Message-ID, by which a mail program can tell it is one."""
     sdk.ses().send_email(
-        FromEmailAddress=mail_settings().mail_from,
+        FromEmailAddress=settings().mail_from,
         Destination={"ToAddresses": [to]},
         Content={"Raw": {"Data": compose(mail, to, event_id).as_bytes()}},
-        ConfigurationSetName=mail_settings().mail_configuration,
+        ConfigurationSetName=settings().mail_configuration,
         EmailTags=[{"Name": "kind", "Value": mail.kind.replace(".", "-")}],  # SES takes no full stop there
     )
 
@@ -33,11 +33,11 @@ def send(mail: Mail, to: str, event_id: str) -> None:
 def compose(mail: Mail, to: str, event_id: str) -> EmailMessage:
     """Raises ValueError for an address that would begin a header of its own."""
     message = EmailMessage()
-    message["From"] = Address(settings().issuer, addr_spec=mail_settings().mail_from)
+    message["From"] = Address(settings().issuer, addr_spec=settings().mail_from)
     message["To"] = to
     message["Subject"] = mail.subject
     message["Date"] = format_datetime(datetime.now(UTC))
-    message["Message-ID"] = f"<{event_id}@{mail_settings().mail_from.rpartition('@')[2]}>"
+    message["Message-ID"] = f"<{event_id}@{settings().mail_from.rpartition('@')[2]}>"
     message["Auto-Submitted"] = "auto-generated"  # RFC 3834 §5: no out-of-office answers
     message.set_content(render(mail, "txt"), cte=_SEVEN_BITS)
     message.add_alternative(render(mail, "html"), subtype="html", cte=_SEVEN_BITS)
@@ -46,7 +46,7 @@ def compose(mail: Mail, to: str, event_id: str) -> EmailMessage:
 
 
 def render(mail: Mail, form: str) -> str:
-    color = mail_settings().brand_color
+    color = settings().brand_color
     return (
         _templates()
         .get_template(f"mail.{form}")
