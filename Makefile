@@ -52,14 +52,7 @@ parameters: .venv/ready  ## Write docs/parameters.md from the template
 	@$(BIN)/python -m local.parameters > docs/parameters.md
 
 texts: .venv/ready  ## Bring the catalogues up to date with the texts that code and templates mark
-	@mkdir -p .cache
-	@$(BIN)/pybabel --quiet extract -F babel.toml --no-location --omit-header -o .cache/texts.pot functions layers/common/rekey web
-	@for catalogue in layers/common/rekey/languages/catalogues/*.po; do \
-	  $(BIN)/pybabel --quiet update --no-fuzzy-matching --ignore-obsolete --width 110 -l $$(basename $$catalogue .po) \
-	    -i .cache/texts.pot -o $$catalogue || exit 1; \
-	  grep -vE '^"(Project-Id-Version|Report-Msgid-Bugs-To|POT-Creation-Date|PO-Revision-Date|Last-Translator|Language-Team|Generated-By):' \
-	    $$catalogue > .cache/texts.po && cp .cache/texts.po $$catalogue; \
-	done
+	@$(BIN)/python -m local.texts
 
 build: .sam/ready  ## Build what `sam deploy` deploys (needs python3.13; ARCHITECTURE=x86_64 or arm64)
 	@SAM_CLI_TELEMETRY=0 .sam/bin/sam build $(if $(ARCHITECTURE),--parameter-overrides Architecture=$(ARCHITECTURE))

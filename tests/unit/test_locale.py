@@ -7,10 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from babel.messages.frontend import CommandLineInterface
 from babel.messages.pofile import read_po
 
-from local.template import ROOT
+from local import texts
 from rekey.languages.locale import CATALOGUES, locale
 from rekey.languages.preference import LANGUAGES, choose, find_asked
 
@@ -19,22 +18,12 @@ if TYPE_CHECKING:
 
 AT = 1_800_000_000  # 15 January 2027, 08:00 UTC
 FIELD = re.compile(r"\{\w*\}|%\(\w+\)s")
-WHERE_TEXTS_STAND = ("functions", "layers/common/rekey", "web")
 
 
 @pytest.fixture(scope="module")
-def extracted(tmp_path_factory: pytest.TempPathFactory) -> Catalog:
+def marked() -> Catalog:
     """Every text that code and templates mark."""
-    found = tmp_path_factory.mktemp("texts") / "found.pot"
-    folders = [str(ROOT / folder) for folder in WHERE_TEXTS_STAND if (ROOT / folder).is_dir()]
-    mapping = str(ROOT / "babel.toml")
-    CommandLineInterface().run(["pybabel", "--quiet", "extract", "-F", mapping, "-o", str(found), *folders])  # type: ignore[no-untyped-call]
-    return read(found)
-
-
-def read(path: Path) -> Catalog:
-    with path.open("rb") as file:
-        return read_po(file, abort_invalid=True)
+    return texts.extract(*texts.FOLDERS)
 
 
 def forms(texts: str | tuple[str, ...] | list[str] | None) -> list[str]:
@@ -53,7 +42,8 @@ def language(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture
 def catalogue(language: str) -> Catalog:
-    return read(CATALOGUES / f"{language}.po")
+    with (CATALOGUES / f"{language}.po").open("rb") as file:
+        return read_po(file, abort_invalid=True)
 
 
 def test_a_catalogue_a_language() -> None:
@@ -61,14 +51,23 @@ def test_a_catalogue_a_language() -> None:
     assert {path.stem for path in CATALOGUES.iterdir()} == set(LANGUAGES)
 
 
-def test_no_key_is_missing_and_none_is_unused(catalogue: Catalog, extracted: Catalog) -> None:
-    """A catalogue has the texts that are marked, their plurals too, and no other."""
-    held, marked = messages(catalogue), messages(extracted)
+def test_catalogue_is_current(language: str, marked: Catalog) -> None:
+    """A catalogue has the texts that are marked, their plurals too, in their order, and no other."""
+    committed = CATALOGUES / f"{language}.po"
+    is_current = texts.bring_up_to_date(committed, marked) == committed.read_text()
 
-    assert set(marked) - set(held) == set()
-    assert set(held) - set(marked) == set()
-    assert {text for text in held if held[text].id != marked[text].id} == set()
-    assert not catalogue.obsolete
+    assert is_current, "run make texts, then translate what is empty"
+
+
+def test_texts_are_found_wherever_they_are_marked(tmp_path: Path) -> None:
+    """A text is found in code and templates: translated on the spot, or later (`N_`), or by a number."""
+    (tmp_path / "package").mkdir()
+    (tmp_path / "package/table.py").write_text("TITLE = N_('Later' ' on'), ngettext('{n} code', '{n} codes', n)")
+    (tmp_path / "mail.txt").write_text("{{ _('In a mail') }}")
+    (tmp_path / "page.html").write_text("{{ _('On a page') }}, {{ name }}")
+
+    found = [message.id for message in texts.extract(tmp_path) if message.id]
+    assert found == ["In a mail", "On a page", "Later on", ("{n} code", "{n} codes")]
 
 
 def test_every_text_is_translated(language: str, catalogue: Catalog) -> None:
