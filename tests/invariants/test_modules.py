@@ -19,9 +19,9 @@ ENVIRONMENT = {"PYTHONPATH": "functions:layers/common"}
 SLOW = {"pydantic", "aws_xray_sdk", "requests", "jsonschema", "zxcvbn", "fastjsonschema", "cryptography", "yaml"}
 SLOW |= {"boto3", "s3transfer", "multiprocessing"}  # a tenth of a start, for nothing (docs/decisions/0009)
 
-# By function: the modules of Rekey, all of them, and how many of each library at most. When a pin was raised,
-# `PYTHONPATH=. python tests/invariants/test_modules.py` writes the present ones.
+# By function: the modules of Rekey, all of them, and how many of each library at most.
 HELD: dict[str, Any] = json.loads((ROOT / "tests/invariants/modules.json").read_text())
+TO_HOLD_THESE = "to hold what is loaded now, run PYTHONPATH=. .venv/bin/python tests/invariants/test_modules.py"
 
 
 @cache
@@ -53,19 +53,25 @@ def summary(function: str) -> dict[str, Any]:
     }
 
 
+def held(function: str) -> dict[str, Any]:
+    """Its part of modules.json, which a new function is not in yet."""
+    assert function in HELD, f"{function} is not in modules.json: {TO_HOLD_THESE}"
+    return dict(HELD[function])
+
+
 @pytest.mark.parametrize("function", FUNCTIONS)
 def test_own_modules(function: str) -> None:
     """A handler loads the modules of Rekey's that are held for it, no more and no fewer."""
-    assert summary(function)["rekey"] == HELD[function]["rekey"]
+    assert summary(function)["rekey"] == held(function)["rekey"], TO_HOLD_THESE
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)
 def test_libraries(function: str) -> None:
     """A handler loads the libraries that are held for it, and no more modules of each than are held."""
-    now, held = summary(function)["libraries"], HELD[function]["libraries"]
+    now, most = summary(function)["libraries"], held(function)["libraries"]
 
-    assert set(now) == set(held)
-    assert {name: count for name, count in now.items() if count > held[name]} == {}
+    assert set(now) == set(most), TO_HOLD_THESE
+    assert {name: count for name, count in now.items() if count > most[name]} == {}, TO_HOLD_THESE
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)
