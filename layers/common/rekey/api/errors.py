@@ -11,6 +11,13 @@ class RekeyError(Exception):
     code: ClassVar[str]
     title: ClassVar[str]
 
+    def __init_subclass__(cls, *, status: int | None = None, code: str | None = None) -> None:
+        super().__init_subclass__()
+        if status is not None:
+            cls.status = HTTPStatus(status)
+        if code is not None:
+            cls.code = code
+
     def members(self) -> dict[str, Any]:
         """Members of the problem beyond type, title, status and code."""
         return {}
@@ -23,34 +30,24 @@ class RekeyError(Exception):
 # The caller's input
 
 
-class MalformedBodyError(RekeyError):
-    status = HTTPStatus.BAD_REQUEST
-    code = "malformed_body"
+class MalformedBodyError(RekeyError, status=400, code="malformed_body"):
     title = "The body is not valid JSON in UTF-8."
 
 
-class BodyTooLargeError(RekeyError):
-    status = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
-    code = "body_too_large"
+class BodyTooLargeError(RekeyError, status=413, code="body_too_large"):
     title = "The body is larger than 16 KiB."
 
 
-class UnsupportedMediaTypeError(RekeyError):
-    status = HTTPStatus.UNSUPPORTED_MEDIA_TYPE
-    code = "unsupported_media_type"
+class UnsupportedMediaTypeError(RekeyError, status=415, code="unsupported_media_type"):
     title = "The body is of another content type than this route takes."
 
 
-class CrossSiteRequestError(RekeyError):
-    status = HTTPStatus.FORBIDDEN
-    code = "cross_site_request"
+class CrossSiteRequestError(RekeyError, status=403, code="cross_site_request"):
     title = "The request says that one of the hosted pages makes it, and comes from elsewhere."
 
 
-class InputError(RekeyError):
+class InputError(RekeyError, status=422):
     """Fields that are wrong: their names and what is wrong, never their values."""
-
-    status = HTTPStatus.UNPROCESSABLE_ENTITY
 
     def __init__(self, field: str, *codes: str) -> None:
         super().__init__()
@@ -60,76 +57,62 @@ class InputError(RekeyError):
         return {"errors": self.errors}
 
 
-class ValidationFailedError(InputError):
-    code = "validation_failed"
+class ValidationFailedError(InputError, code="validation_failed"):
     title = "A field is missing, unknown or not of the form this route takes."
 
 
-class WeakPasswordError(InputError):
-    code = "weak_password"
+class WeakPasswordError(InputError, code="weak_password"):
     title = "The password does not meet the rule."
 
 
-class SamePasswordError(InputError):
-    code = "same_password"
+class SamePasswordError(InputError, code="same_password"):
     title = "The new password is the current one."
 
 
 # Proofs that failed
 
 
-class UnauthorizedError(RekeyError):
+class UnauthorizedError(RekeyError, status=401):
     """RFC 9110 §11.6.1: a 401 names the scheme; RFC 6750 §3 says how."""
-
-    status = HTTPStatus.UNAUTHORIZED
 
     def headers(self) -> dict[str, str]:
         return {"WWW-Authenticate": 'Bearer realm="rekey"'}
 
 
-class AuthenticationRequiredError(UnauthorizedError):
-    code = "authentication_required"
+class AuthenticationRequiredError(UnauthorizedError, code="authentication_required"):
     title = "This needs a signed-in session: send its access token as a bearer token."
 
 
-class AccessTokenInvalidError(UnauthorizedError):
-    code = "token_invalid"
+class AccessTokenInvalidError(UnauthorizedError, code="token_invalid"):
     title = "The access token is expired, revoked or unknown."
 
     def headers(self) -> dict[str, str]:
         return {"WWW-Authenticate": 'Bearer realm="rekey", error="invalid_token"'}
 
 
-class IamRequiredError(RekeyError):
-    status = HTTPStatus.FORBIDDEN
-    code = "iam_required"
+class IamRequiredError(RekeyError, status=403, code="iam_required"):
     title = "This takes only calls that are signed with IAM credentials."
 
 
-class InvalidCredentialsError(UnauthorizedError):
-    code = "invalid_credentials"
+class InvalidCredentialsError(UnauthorizedError, code="invalid_credentials"):
     title = "The address or the password is wrong."
 
 
-class ChallengeInvalidError(UnauthorizedError):
-    code = "challenge_invalid"
+class ChallengeInvalidError(UnauthorizedError, code="challenge_invalid"):
     title = "The sign-in has taken too long or is already complete. Begin again."
 
 
-class TotpInvalidError(UnauthorizedError):
-    code = "totp_invalid"
+class TotpInvalidError(UnauthorizedError, code="totp_invalid"):
     title = "The code is wrong."
 
 
-class TotpUsedError(UnauthorizedError):
-    code = "totp_used"
+class TotpUsedError(UnauthorizedError, code="totp_used"):
     title = "This code has been used. Wait for the next one."
 
 
-class TotpClockError(UnauthorizedError):
+class TotpClockError(UnauthorizedError, code="totp_clock_off"):
     """The secret is right and the clock is not: kinder than "wrong", and no help to a guesser."""
 
-    code = "totp_clock_off"
     title = "The code is right for another time: the clock of the device is off."
 
     def __init__(self, seconds: int) -> None:
@@ -140,102 +123,75 @@ class TotpClockError(UnauthorizedError):
         return {"clock_offset": self.seconds}
 
 
-class RecoveryCodeInvalidError(UnauthorizedError):
-    code = "recovery_code_invalid"
+class RecoveryCodeInvalidError(UnauthorizedError, code="recovery_code_invalid"):
     title = "The recovery code is wrong or has been used."
 
 
-class OneTimeTokenInvalidError(RekeyError):
+class OneTimeTokenInvalidError(RekeyError, status=400, code="token_invalid"):
     """One answer for expired, spent, replaced and unknown: which it was is the owner's business."""
 
-    status = HTTPStatus.BAD_REQUEST
-    code = "token_invalid"
     title = "The link has expired, has been used or was replaced by a newer one."
 
 
 # States that do not allow it
 
 
-class ReauthenticationRequiredError(RekeyError):
-    status = HTTPStatus.FORBIDDEN
-    code = "reauthentication_required"
+class ReauthenticationRequiredError(RekeyError, status=403, code="reauthentication_required"):
     title = "The sign-in is too old for this: send the password too."
 
 
-class AccountDisabledError(RekeyError):
+class AccountDisabledError(RekeyError, status=403, code="account_disabled"):
     """Told only to whoever has proven the password, and to an admin."""
 
-    status = HTTPStatus.FORBIDDEN
-    code = "account_disabled"
     title = "The account is disabled."
 
 
-class AccountNotDisabledError(RekeyError):
-    status = HTTPStatus.CONFLICT
-    code = "account_not_disabled"
+class AccountNotDisabledError(RekeyError, status=409, code="account_not_disabled"):
     title = "The account is not disabled."
 
 
-class MailStoppedError(RekeyError):
+class MailStoppedError(RekeyError, status=409, code="mail_stopped"):
     """Told to admins alone: which addresses take no mail is nobody else's business."""
 
-    status = HTTPStatus.CONFLICT
-    code = "mail_stopped"
     title = "Mails to this address came back or were called spam, so none are sent. Call /admin/mail-again first."
 
 
-class MailNotStoppedError(RekeyError):
-    status = HTTPStatus.CONFLICT
-    code = "mail_not_stopped"
+class MailNotStoppedError(RekeyError, status=409, code="mail_not_stopped"):
     title = "Mails to this address are not stopped."
 
 
-class AccountNotFoundError(RekeyError):
+class AccountNotFoundError(RekeyError, status=404, code="account_not_found"):
     """Told to admins alone."""
 
-    status = HTTPStatus.NOT_FOUND
-    code = "account_not_found"
     title = "There is no such account."
 
 
-class SessionNotFoundError(RekeyError):
-    status = HTTPStatus.NOT_FOUND
-    code = "session_not_found"
+class SessionNotFoundError(RekeyError, status=404, code="session_not_found"):
     title = "The account has no such session."
 
 
-class TotpAlreadyEnabledError(RekeyError):
-    status = HTTPStatus.CONFLICT
-    code = "totp_already_enabled"
+class TotpAlreadyEnabledError(RekeyError, status=409, code="totp_already_enabled"):
     title = "Two-factor sign-in is on already."
 
 
-class TotpNotEnabledError(RekeyError):
-    status = HTTPStatus.CONFLICT
-    code = "totp_not_enabled"
+class TotpNotEnabledError(RekeyError, status=409, code="totp_not_enabled"):
     title = "Two-factor sign-in is not on."
 
 
-class EnrolmentNotFoundError(RekeyError):
-    status = HTTPStatus.CONFLICT
-    code = "enrolment_not_found"
+class EnrolmentNotFoundError(RekeyError, status=409, code="enrolment_not_found"):
     title = "The set-up has not begun or has expired. Begin again."
 
 
-class ConflictError(RekeyError):
+class ConflictError(RekeyError, status=409, code="conflict"):
     """The account changed between the read and the write: nothing was done."""
 
-    status = HTTPStatus.CONFLICT
-    code = "conflict"
     title = "The account has just been changed elsewhere. Try again."
 
 
 # Limits and faults
 
 
-class TooManyRequestsError(RekeyError):
-    status = HTTPStatus.TOO_MANY_REQUESTS
-    code = "too_many_requests"
+class TooManyRequestsError(RekeyError, status=429, code="too_many_requests"):
     title = "Too many attempts. Wait before the next."
 
     def __init__(self, retry_after: int) -> None:
@@ -246,38 +202,31 @@ class TooManyRequestsError(RekeyError):
         return {"Retry-After": str(self.retry_after)}
 
 
-class ServiceUnavailableError(RekeyError):
-    status = HTTPStatus.SERVICE_UNAVAILABLE
-    code = "service_unavailable"
+class ServiceUnavailableError(RekeyError, status=503, code="service_unavailable"):
     title = "A service behind this one does not answer. Try again."
 
     def headers(self) -> dict[str, str]:
         return {"Retry-After": "2"}
 
 
-class InternalError(RekeyError):
-    status = HTTPStatus.INTERNAL_SERVER_ERROR
-    code = "internal_error"
+class InternalError(RekeyError, status=500, code="internal_error"):
     title = "This should not have happened. It has been recorded."
 
 
 # RFC 6749 §5.2: the token endpoint has its own form
 
 
-class OAuthError(RekeyError):
-    status = HTTPStatus.BAD_REQUEST
+class OAuthError(RekeyError, status=400):
+    """A refusal in that form."""
 
 
-class InvalidRequestError(OAuthError):
-    code = "invalid_request"
+class InvalidRequestError(OAuthError, code="invalid_request"):
     title = "A parameter is missing, repeated or malformed."
 
 
-class InvalidGrantError(OAuthError):
-    code = "invalid_grant"
+class InvalidGrantError(OAuthError, code="invalid_grant"):
     title = "The refresh token is expired, revoked or already used."
 
 
-class UnsupportedGrantTypeError(OAuthError):
-    code = "unsupported_grant_type"
+class UnsupportedGrantTypeError(OAuthError, code="unsupported_grant_type"):
     title = "Only refresh_token is granted here."
