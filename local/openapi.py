@@ -11,25 +11,10 @@ from typing import Any
 
 import msgspec
 
+from local import openapi_refusals
 from local.template import load_template
-from rekey.api.errors import (
-    AuthenticationRequiredError,
-    BodyTooLargeError,
-    IamRequiredError,
-    InternalError,
-    MalformedBodyError,
-    OAuthError,
-    RekeyError,
-    ServiceUnavailableError,
-    TooManyRequestsError,
-    UnauthorizedError,
-    UnsupportedMediaTypeError,
-)
-from rekey.api.http import Form, Json, Route
-
-EVERYWHERE = (ServiceUnavailableError, InternalError)
-WITH_BODY = (MalformedBodyError, BodyTooLargeError, UnsupportedMediaTypeError)
-WITH_FORM = (BodyTooLargeError,)
+from rekey.api.errors import AuthenticationRequiredError, IamRequiredError
+from rekey.api.http import Json, Route
 
 INFO = {
     "title": "Rekey",
@@ -39,25 +24,6 @@ INFO = {
     " Every answer says `Cache-Control: no-store`. Times are ISO 8601 in UTC, durations seconds.",
     "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
 }
-PROBLEM = {
-    "type": "object",
-    "required": ["type", "title", "status", "code"],
-    "properties": {
-        "type": {"type": "string", "format": "uri"},
-        "title": {"type": "string"},
-        "status": {"type": "integer"},
-        "code": {"type": "string"},
-        "errors": {
-            "type": "array",
-            "items": {
-                "type": "object",
-                "required": ["field", "code"],
-                "properties": {"field": {"type": "string"}, "code": {"type": "string"}},
-            },
-        },
-        "clock_offset": {"type": "integer", "description": "Seconds by which the clock of the device is off"},
-    },
-}
 SESSION = {"type": "http", "scheme": "bearer", "description": "An access token"}
 # API Gateway's own extension says the rest: OpenAPI has no scheme for Signature Version 4.
 IAM = {
@@ -66,11 +32,6 @@ IAM = {
     "in": "header",
     "description": "AWS Signature Version 4, service execute-api; without it API Gateway answers 403 by itself",
     "x-amazon-apigateway-authtype": "awsSigv4",
-}
-OAUTH_ERROR = {
-    "type": "object",
-    "required": ["error"],
-    "properties": {"error": {"type": "string"}, "error_description": {"type": "string"}},
 }
 
 
@@ -85,13 +46,6 @@ def routes() -> dict[str, tuple[str, Route]]:
             if isinstance(each, Route) and each.key == key:
                 found[key] = (function, each)
     return found
-
-
-def refusals(route: Route) -> tuple[type[RekeyError], ...]:
-    """What a route may refuse with: what it declares, and what any route of its kind may."""
-    if route.body is None:
-        return route.refuses + EVERYWHERE
-    return route.refuses + (WITH_FORM if issubclass(route.body, Form) else WITH_BODY) + EVERYWHERE
 
 
 def document() -> dict[str, Any]:
@@ -109,7 +63,7 @@ def document() -> dict[str, Any]:
         "info": INFO,
         "paths": paths,
         "components": {
-            "schemas": {**components, "Problem": PROBLEM, "OAuthError": OAUTH_ERROR},
+            "schemas": {**components, **openapi_refusals.schemas()},
             "securitySchemes": {"session": SESSION, "iam": IAM},
         },
     }
@@ -121,7 +75,7 @@ def _operation(function: str, route: Route) -> dict[str, Any]:
         "operationId": route.flow.__name__,
         "tags": [function],
         "summary": told.partition("\n")[0],
-        "responses": {str(int(route.status)): _success(route), **_problems(refusals(route))},
+        "responses": {str(int(route.status)): _success(route), **openapi_refusals.responses(route)},
     }
     if AuthenticationRequiredError in route.refuses:
         operation["security"] = [{"session": []}]
@@ -144,41 +98,6 @@ def _success(route: Route) -> dict[str, Any]:
         schemas = [_schema(kind) for kind in route.answers]
         answer["content"] = {"application/json": {"schema": schemas[0] if len(schemas) == 1 else {"anyOf": schemas}}}
     return answer
-
-
-def _problems(refused: tuple[type[RekeyError], ...]) -> dict[str, Any]:
-    """One response a status: its refusals by code, each with what it means."""
-    responses: dict[str, Any] = {}
-    for refusal in sorted(refused, key=lambda each: (each.status, each.code)):
-        media_type, schema = _form(refusal)
-        response = responses.setdefault(str(int(refusal.status)), {"description": "", "content": {}})
-        response["description"] = f"{response['description']} `{refusal.code}`: {refusal.title}".strip()
-        content = response["content"].setdefault(media_type, {"schema": {"$ref": schema}, "examples": {}})
-        content["examples"][refusal.code] = {"summary": refusal.title, "value": _example(refusal)}
-        headers = [name for kind, name in _HEADERS if issubclass(refusal, kind)]
-        if headers:
-            response["headers"] = {name: {"schema": {"type": "string"}} for name in headers}
-    return responses
-
-
-_HEADERS = (
-    (UnauthorizedError, "WWW-Authenticate"),
-    (TooManyRequestsError, "Retry-After"),
-    (ServiceUnavailableError, "Retry-After"),
-)
-
-
-def _form(refusal: type[RekeyError]) -> tuple[str, str]:
-    if issubclass(refusal, OAuthError):
-        return "application/json", "#/components/schemas/OAuthError"
-    return "application/problem+json", "#/components/schemas/Problem"
-
-
-def _example(refusal: type[RekeyError]) -> dict[str, Any]:
-    if issubclass(refusal, OAuthError):
-        return {"error": refusal.code, "error_description": refusal.title}
-    problem = {"type": f"urn:rekey:problem:{refusal.code}", "title": refusal.title, "code": refusal.code}
-    return {**problem, "status": int(refusal.status)}
 
 
 if __name__ == "__main__":

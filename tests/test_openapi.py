@@ -11,7 +11,7 @@ def test_document_is_current() -> None:
     """The committed document is the one drawn from the code now: `make openapi` writes it."""
     committed = json.loads((ROOT / "docs/openapi.json").read_text())
 
-    assert json.loads(json.dumps(openapi.document())) == committed
+    assert json.loads(json.dumps(openapi.document())) == committed, "run make openapi"
 
 
 def test_every_route_is_described() -> None:
@@ -34,3 +34,16 @@ def test_bodies_name_their_fields() -> None:
             schema = schemas[route.body.__name__]
             assert schema["properties"]
             assert schema["additionalProperties"] is False
+
+
+def test_a_refusal_names_what_can_be_wrong_with_a_field() -> None:
+    """Each refusal of a field has its own codes for that, as its class declares them."""
+    schemas = openapi.document()["components"]["schemas"]
+    own = {name: schema["allOf"][1]["properties"] for name, schema in schemas.items() if "allOf" in schema}
+    codes = {each["code"]["const"]: each["errors"]["items"]["properties"]["code"]["enum"] for each in own.values()}
+
+    assert {"validation_failed", "weak_password", "same_password"} <= set(codes)
+    assert all(codes.values()), "its `*codes` are a Literal"
+    assert codes["same_password"] == ["unchanged"]
+    assert {"too_short", "breached"} <= set(codes["weak_password"]) - set(codes["validation_failed"])
+    assert {"missing", "unknown"} <= set(codes["validation_failed"]) - set(codes["weak_password"])

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 import pages
+from local import openapi_refusals
 from local.template import ROOT
 from rekey.accounts import events
 from rekey.api import errors
@@ -216,6 +217,27 @@ def test_every_refusal_and_event_has_its_words(get: Get) -> None:
 
     assert codes - held - for_other_callers - acted_upon == set()
     assert kinds - held == set()
+
+
+def test_every_fault_of_a_field_has_its_words(get: Get) -> None:
+    """Each code by which a field of a page can be refused has a text on the page."""
+    held = set(re.findall(r'data-text="([^"]+)"', get("/sign-in").text))
+    codes = {code for refusal in openapi_refusals.input_errors() for code in openapi_refusals.field_codes(refusal)}
+    for_other_callers = {"unknown", "not_allowed", "ambiguous", "not_an_object"}
+
+    assert for_other_callers < codes
+    assert codes - held == for_other_callers, "web/pages/texts.html says each, then make texts"
+
+
+def test_every_part_of_a_rule_is_said_and_looked_for() -> None:
+    """Each part of a rule is a code of its refusal, has its words beside the field, and is looked for on the page."""
+    parts = {code for _, rule in password_presets.RULES.values() for code in rule}
+    said = set(re.findall(r'if code == "(\w+)"', (ROOT / "web/pages/fields.html").read_text()))
+    looked_for = set(re.findall(r"^  (\w+): \(password\)", (ROOT / "web/assets/rules.js").read_text(), re.MULTILINE))
+
+    assert parts <= {*openapi_refusals.field_codes(errors.WeakPasswordError)}
+    assert said == parts, "web/pages/fields.html, then make texts"
+    assert looked_for == parts, "web/assets/rules.js"
 
 
 @pytest.mark.parametrize("accent", ["#1d4ed8", "#ffff00", "#000000", "#ffffff", "#7f7f7f", "#ff0000"])

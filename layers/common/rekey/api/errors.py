@@ -1,7 +1,7 @@
 """Every refusal, by name. No class takes a free text, so none can carry a secret into a log or an answer."""
 
 from http import HTTPStatus
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 
 class RekeyError(Exception):
@@ -47,7 +47,7 @@ class CrossSiteRequestError(RekeyError, status=403, code="cross_site_request"):
 
 
 class InputError(RekeyError, status=422):
-    """Fields that are wrong: their names and what is wrong, never their values."""
+    """A field that is wrong: its name and what is wrong, each in one of its refusal's own words, never its value."""
 
     def __init__(self, field: str, *codes: str) -> None:
         super().__init__()
@@ -57,16 +57,43 @@ class InputError(RekeyError, status=422):
         return {"errors": self.errors}
 
 
+# `missing` and `ambiguous` also say that one of two fields is asked for, and there is none, or both.
+FieldCode = Literal["invalid", "missing", "unknown", "not_allowed", "too_long", "ambiguous", "not_an_object"]
+
+
 class ValidationFailedError(InputError, code="validation_failed"):
     title = "A field is missing, unknown or not of the form this route takes."
+
+    def __init__(self, field: str, *codes: FieldCode) -> None:
+        super().__init__(field, *codes)
+
+
+PasswordCode = Literal[
+    "too_short",
+    "too_long",
+    "needs_uppercase",
+    "needs_lowercase",
+    "needs_digit",
+    "needs_special",
+    "has_whitespace",
+    "contains_address",
+    "too_common",
+    "breached",
+]
 
 
 class WeakPasswordError(InputError, code="weak_password"):
     title = "The password does not meet the rule."
 
+    def __init__(self, field: str, *codes: PasswordCode) -> None:
+        super().__init__(field, *codes)
+
 
 class SamePasswordError(InputError, code="same_password"):
     title = "The new password is the current one."
+
+    def __init__(self, field: str, *codes: Literal["unchanged"]) -> None:
+        super().__init__(field, *codes)
 
 
 # Proofs that failed

@@ -22,6 +22,7 @@ from rekey.api.client import Client
 from rekey.api.errors import (
     AuthenticationRequiredError,
     BodyTooLargeError,
+    FieldCode,
     IamRequiredError,
     InternalError,
     InvalidRequestError,
@@ -192,7 +193,7 @@ def _json(raw: bytes, kind: Any) -> Any:
 
 
 # How msgspec words it. A name it quotes is the caller's own and goes back to no one else; a value it never quotes here.
-_WORDED = (
+_WORDED: tuple[tuple[re.Pattern[str], FieldCode], ...] = (
     (re.compile(r"missing required field `(.+?)`"), "missing"),
     (re.compile(r"unknown field `(.+?)`", re.DOTALL), "unknown"),
     (re.compile(r"Invalid enum value .* - at `\$\.(\w+)", re.DOTALL), "not_allowed"),

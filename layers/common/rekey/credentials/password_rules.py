@@ -2,7 +2,7 @@
 
 from zxcvbn_rs_py import zxcvbn
 
-from rekey.api.errors import WeakPasswordError
+from rekey.api.errors import PasswordCode, WeakPasswordError
 from rekey.credentials.breached_passwords import is_breached
 from rekey.credentials.password_presets import LONGEST, RULES
 from rekey.credentials.passwords import normalise
@@ -18,7 +18,7 @@ def require_strong(field: str, password: str, email: str) -> None:
     """Raises WeakPasswordError with every part of the rule that a new password breaks (ASVS 6.2.1, 6.2.4, 6.2.11)."""
     password = normalise(password)
     shortest, rule = RULES[settings().password_rule]
-    broken = [code for code, holds in rule.items() if not holds(password)]
+    broken: list[PasswordCode] = [code for code, holds in rule.items() if not holds(password)]
     if len(password) < shortest:
         broken.append("too_short")
     if len(password) > LONGEST:
