@@ -51,10 +51,10 @@ def change(request: Request[ChangeRequest]) -> None:
     if passwords.normalise(request.body.new_password) == passwords.normalise(request.body.current_password):
         raise SamePasswordError("new_password", "unchanged")
     password_rules.require_strong("new_password", request.body.new_password, account["email"])
-    _replace(signed_in, account, request)
+    _set_password(signed_in, account, request)
 
 
-def _replace(signed_in: SignedIn, account: store.Row, request: Request[ChangeRequest]) -> None:
+def _set_password(signed_in: SignedIn, account: store.Row, request: Request[ChangeRequest]) -> None:
     """The password, the end of the other sessions and of any mailed link, and the event: together or not at all."""
     epoch = signed_in.session["epoch"] + 1
     try:

@@ -42,10 +42,10 @@ def reset(request: Request[ResetRequest]) -> None:
     if not account or "disabled_at" in account or not one_time.is_good(issued, token):
         raise OneTimeTokenInvalidError
     password_rules.require_strong("new_password", request.body.new_password, account["email"])
-    _replace(token, account, request)
+    _set_password(token, account, request)
 
 
-def _replace(token: Token, account: Row, request: Request[ResetRequest]) -> None:
+def _set_password(token: Token, account: Row, request: Request[ResetRequest]) -> None:
     """The token's end, the password, the end of all sessions, of a lock at sign-in, and the event: all or nothing.
 
     The link came by mail: so mails arrive, whatever SES said of the address before.

@@ -11,7 +11,7 @@ _WEIGHED = re.compile(r"\s*([A-Za-z]{2,8})(?:[-_][A-Za-z0-9_-]*)?\s*(?:;\s*q\s*=
 
 def choose(preferred: str | None, accept_language: str = "") -> str:
     """The first language that we have: the one a person named, then those of Accept-Language, else English."""
-    return _find(preferred or "", *_accepted(accept_language)) or "en"
+    return _first_of_ours(preferred or "", *_accepted(accept_language)) or "en"
 
 
 def find_asked(named: str | None, accept_language: str) -> str | None:
@@ -19,10 +19,10 @@ def find_asked(named: str | None, accept_language: str) -> str | None:
 
     None where it says nothing of ours, as most programs do: then what is known of the account decides.
     """
-    return named or _find(*_accepted(accept_language))
+    return named or _first_of_ours(*_accepted(accept_language))
 
 
-def _find(*tags: str) -> str | None:
+def _first_of_ours(*tags: str) -> str | None:
     languages = (re.split("[-_]", tag)[0].lower() for tag in tags)
     return next((language for language in languages if language in LANGUAGES), None)
 
