@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import select
 import socket
 import ssl
 import threading
@@ -28,10 +29,14 @@ from rekey.aws.transport import Transport
 Serving = Callable[[socket.socket], object]
 
 
+PATIENCE = 10  # seconds for what comes at once on a quiet machine
+SOON = 0.2  # seconds for what never comes
+
+
 @pytest.fixture
 def sending() -> Iterator[Transport]:
-    """A transport that waits half a second for an answer."""
-    sending = Transport(connect_timeout=0.5, read_timeout=0.5)
+    """A transport that gives up nothing that comes at all."""
+    sending = Transport(PATIENCE, PATIENCE)
     yield sending
     sending.close()
 
@@ -41,13 +46,13 @@ def server(*connections: Serving) -> Iterator[str]:
     """A server of one behaviour a connection, in order; its URL. It takes no more connections than that."""
     served = []
     with socket.create_server(("127.0.0.1", 0)) as listening:
-        listening.settimeout(3)
+        listening.settimeout(PATIENCE)
 
         def run() -> None:
             for serve in connections:
                 with suppress(TimeoutError):  # nobody came
                     connection = listening.accept()[0]
-                    connection.settimeout(3)
+                    connection.settimeout(PATIENCE)
                     with connection:
                         serve(connection)
                     served.append(serve)
@@ -134,7 +139,7 @@ def test_threads_have_connections_of_their_own(sending: Transport) -> None:
     both = threading.Barrier(2)
 
     def serve_at_once(connection: socket.socket) -> None:
-        both.wait(5)
+        both.wait(PATIENCE)
         body = read_request(connection).rpartition(b"\r\n\r\n")[2]
         connection.sendall(ok(body))
 
@@ -155,25 +160,60 @@ def test_threads_have_connections_of_their_own(sending: Transport) -> None:
             if thread in servers:
                 thread.start()
         for thread in (*servers, *askers):
-            thread.join(5)
+            thread.join(PATIENCE)
         for connection in accepted:
             connection.close()
 
     assert answers == {b"one": b"one", b"two": b"two"}
 
 
+def wait_for_end(sock: socket.socket) -> None:
+    """Until it has arrived that the other side hung up, or its word about it."""
+    assert select.select([sock], [], [], PATIENCE)[0]
+
+
 @pytest.mark.parametrize("goodbye", [b"", b"HTTP/1.1 408 Request Timeout\r\nContent-Length: 0\r\n\r\n"])
 def test_a_connection_that_was_hung_up_is_not_used(sending: Transport, goodbye: bytes) -> None:
     """A server closes what is idle for long, with a word or without: the next request has a new connection."""
+    idle = threading.Event()
 
     def hang_up(connection: socket.socket) -> None:
         answering(ok(b"1"))(connection)
+        idle.wait(PATIENCE)
         connection.sendall(goodbye)
 
     with server(hang_up, answering(ok(b"2"))) as url:
         assert sending.send(request_of(url)).content == b"1"
-        time.sleep(0.05)
+        idle.set()
+        ((connection,),) = sending._idle.values()
+        wait_for_end(connection.sock)
         assert sending.send(request_of(url)).content == b"2"
+
+
+def test_hung_up_between_look_and_write(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A server may hang up just after the look at the connection: botocore tries that call again, once, on a new one."""
+    looked = threading.Event()
+
+    def hang_up(connection: socket.socket) -> None:
+        answering(ok())(connection)
+        looked.wait(PATIENCE)
+
+    def look_just_before(sock: socket.socket) -> bool:
+        readable = is_readable(sock)
+        looked.set()
+        wait_for_end(sock)
+        return readable
+
+    is_readable = transport._is_readable
+    monkeypatch.setattr(transport, "_is_readable", look_just_before)
+    monkeypatch.setattr(time, "sleep", lambda _: None)
+    with server(hang_up, answering(ok(b'{"TableNames": ["T"]}'))) as url:
+        monkeypatch.setenv("AWS_ENDPOINT_URL_DYNAMODB", url)
+        first, second = (clients.dynamodb().list_tables() for _ in range(2))
+
+    assert first["ResponseMetadata"]["RetryAttempts"] == 0
+    assert second["ResponseMetadata"]["RetryAttempts"] == 1
+    assert second["TableNames"] == ["T"]
 
 
 def test_an_answer_that_closes(sending: Transport) -> None:
@@ -185,20 +225,21 @@ def test_an_answer_that_closes(sending: Transport) -> None:
 
 def test_a_late_answer_is_nobody_elses(sending: Transport) -> None:
     """When an answer does not come in time its connection is closed: the next request does not get it."""
-
     given_up, answered = threading.Event(), threading.Event()
 
     def serve_late(connection: socket.socket) -> None:
         read_request(connection)
-        given_up.wait(3)
+        given_up.wait(PATIENCE)
         connection.sendall(ok(b"the first's"))
         answered.set()
 
     with server(serve_late, answering(ok(b"the second's"))) as url:
+        sending._read_timeout = SOON
         with pytest.raises(ReadTimeoutError):
             sending.send(request_of(url))
         given_up.set()
-        assert answered.wait(3)
+        assert answered.wait(PATIENCE)
+        sending._read_timeout = PATIENCE
         assert sending.send(request_of(url)).content == b"the second's"
 
 
@@ -230,8 +271,9 @@ def test_nobody_there(sending: Transport) -> None:
             sending.send(request_of(url))
 
 
-def test_connecting_takes_too_long(sending: Transport) -> None:
+def test_connecting_takes_too_long() -> None:
     """A server that accepts nobody any more is given up after the time limit."""
+    sending = Transport(SOON, SOON)
     with socket.create_server(("127.0.0.1", 0), backlog=0) as listening:
         address = listening.getsockname()
         with socket.create_connection(address), pytest.raises((ConnectTimeoutError, ReadTimeoutError)):
