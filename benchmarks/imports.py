@@ -20,6 +20,7 @@ CASES = {
     ),
     "pydantic": "import pydantic; pydantic.BaseModel",
     "msgspec": "import msgspec",
+    "httptools": "import httptools",
     "argon2": "import argon2",
     "pyotp": "import pyotp",
     "segno": "import segno",

@@ -86,6 +86,16 @@ def answering(*answers: bytes) -> Serving:
     return serve
 
 
+def answering_once(answer: bytes) -> Serving:
+    """A connection that stays open after its answer, and on which no other request may come."""
+
+    def serve(connection: socket.socket) -> None:
+        answering(answer)(connection)
+        assert connection.recv(1) == b""
+
+    return serve
+
+
 def ok(body: bytes = b"{}", *headers: bytes) -> bytes:
     lines = [b"HTTP/1.1 200 OK", b"Content-Length: %d" % len(body), b"x-amzn-RequestId: R", *headers, b"", body]
     return b"\r\n".join(lines)
@@ -109,7 +119,7 @@ def test_what_is_sent(sending: Transport) -> None:
 
 def test_what_is_answered(sending: Transport) -> None:
     """Status, headers, whatever their case, and content come back."""
-    with server(answering(b"HTTP/1.1 400 Bad Request\r\nContent-Length: 3\r\nX-Amz-Crc32: 7\r\n\r\nabc")) as url:
+    with server(answering(b"HTTP/1.1 400 Bad Request\r\nContent-Length: 3\r\nX-Amz-Crc32:\t7 \r\n\r\nabc")) as url:
         answer = sending.send(request_of(url))
 
     assert (answer.status_code, answer.headers["x-amz-crc32"], answer.content) == (400, "7", b"abc")
@@ -126,6 +136,22 @@ def test_no_content(sending: Transport) -> None:
     """An answer that has no content by its status has none, and the connection goes on."""
     with server(answering(b"HTTP/1.1 204 No Content\r\n\r\n", ok(b"next"))) as url:
         assert [sending.send(request_of(url)).content for _ in range(2)] == [b"", b"next"]
+
+
+def test_in_pieces(sending: Transport) -> None:
+    """An answer is whole however its bytes come, one by one too; what came before it, by its status, is no answer."""
+
+    def serve(connection: socket.socket) -> None:
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        read_request(connection)
+        for byte in b"HTTP/1.1 103 Early Hints\r\nLink: early\r\n\r\n" + ok(b"whole"):
+            connection.sendall(bytes([byte]))
+
+    with server(serve) as url:
+        answer = sending.send(request_of(url))
+
+    assert (answer.status_code, answer.content) == (200, b"whole")
+    assert answer.headers == {"content-length": "5", "x-amzn-requestid": "R"}
 
 
 def test_connection_is_kept(sending: Transport) -> None:
@@ -191,7 +217,7 @@ def test_a_connection_that_was_hung_up_is_not_used(sending: Transport, goodbye: 
 
 
 def test_hung_up_between_look_and_write(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A server may hang up just after the look at the connection: botocore tries that call again, once, on a new one."""
+    """A server may hang up just after the look at the connection: botocore tries the call again, once, on a new one."""
     looked = threading.Event()
 
     def hang_up(connection: socket.socket) -> None:
@@ -216,11 +242,25 @@ def test_hung_up_between_look_and_write(monkeypatch: pytest.MonkeyPatch) -> None
     assert second["TableNames"] == ["T"]
 
 
+@pytest.mark.parametrize("more", [ok(b"nobody's"), b"no HTTP"])
+def test_what_follows_an_answer_is_nobodys(sending: Transport, more: bytes) -> None:
+    """Where more came than the answer, the answer counts, and its connection is not used again."""
+    with server(answering_once(ok(b"1") + more), answering(ok(b"2"))) as url:
+        answers = [sending.send(request_of(url)) for _ in range(2)]
+
+    assert [(answer.status_code, answer.content) for answer in answers] == [(200, b"1"), (200, b"2")]
+
+
 def test_an_answer_that_closes(sending: Transport) -> None:
-    """After `Connection: close`, and after an answer without a length, the next request has a new connection."""
-    bare = b"HTTP/1.1 200 OK\r\n\r\nto the end"
-    with server(answering(ok(b"1", b"Connection: close")), answering(bare), answering(ok(b"3"))) as url:
-        assert [sending.send(request_of(url)).content for _ in range(3)] == [b"1", b"to the end", b"3"]
+    """After `Connection: close`, HTTP/1.0 and an answer without a length, the next request has a new connection."""
+    closing = (
+        answering_once(ok(b"1", b"Connection: close")),
+        answering_once(ok(b"2").replace(b"HTTP/1.1", b"HTTP/1.0")),
+        answering(b"HTTP/1.1 200 OK\r\n\r\nto the end"),
+        answering(ok(b"4")),
+    )
+    with server(*closing) as url:
+        assert [sending.send(request_of(url)).content for _ in closing] == [b"1", b"2", b"to the end", b"4"]
 
 
 def test_a_late_answer_is_nobody_elses(sending: Transport) -> None:
@@ -249,6 +289,9 @@ BROKEN = {
     "half a body": b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nabc",
     "no HTTP": b"SSH-2.0-OpenSSH_9\r\n\r\n",
     "half a chunk": b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nab",
+    "no length": b"HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\nabc",
+    "two lengths": b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\nContent-Length: 2\r\n\r\nabc",
+    "another protocol": b"HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n",
 }
 
 
@@ -259,6 +302,19 @@ def test_a_broken_answer(sending: Transport, answer: bytes) -> None:
         with pytest.raises(ConnectionClosedError):
             sending.send(request_of(url))
         assert sending.send(request_of(url)).content == b"next"
+
+
+def test_a_head_without_an_end(sending: Transport) -> None:
+    """Nobody reads headers for ever: there is a limit."""
+
+    def serve(connection: socket.socket) -> None:
+        read_request(connection)
+        with suppress(ConnectionError):
+            connection.sendall(b"HTTP/1.1 200 OK\r\nX: " + b"x" * 1_000_000)
+            connection.recv(1)  # until the other side has had enough
+
+    with server(serve) as url, pytest.raises(ConnectionClosedError):
+        sending.send(request_of(url))
 
 
 def test_nobody_there(sending: Transport) -> None:

@@ -15,8 +15,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
 from http import HTTPStatus
-from http.client import HTTPConnection, HTTPException, HTTPSConnection
-from io import BufferedReader
+from http.client import HTTPConnection, HTTPSConnection
 from socket import socket
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import SplitResult
@@ -31,12 +30,13 @@ from botocore.exceptions import (
     SSLError,
 )
 from botocore.httpsession import get_cert_path
+from httptools import HttpParserError, HttpParserUpgrade, HttpResponseParser
 
 if TYPE_CHECKING:
     from botocore.awsrequest import AWSPreparedRequest
 
 
-_LONGEST_LINE = 65536  # bytes
+_AT_ONCE, _LONGEST_HEAD = 65536, 65536  # bytes
 
 
 class Transport:
@@ -55,7 +55,7 @@ class Transport:
         try:
             with _named(request):
                 connection.sock.sendall(written)
-                answer = _read_answer(connection.sock)
+                answer = _Reader().read(connection.sock)
         except BaseException:
             connection.close()  # and never kept: the late answer would be read as the answer to the next request
             raise
@@ -108,6 +108,66 @@ class _Answer(msgspec.Struct):
         return (self.content,)
 
 
+class _Reader:
+    """Puts one answer together from what llhttp tells of it, by the methods `on_…` (RFC 9112)."""
+
+    def __init__(self) -> None:
+        self._parser = HttpResponseParser(self)
+        self._answer: _Answer | None = None
+        self._status = 0  # until the head is whole
+        self._headers: dict[str, str] = {}
+        self._body: list[bytes] = []
+
+    def read(self, sock: socket) -> _Answer:
+        """Raises OSError where it breaks off, HttpParserError for what is no answer of HTTP."""
+        received = 0
+        while not self._answer:
+            data = sock.recv(_AT_ONCE)
+            received += len(data)
+            if data:
+                self._feed(data)
+            elif self._lasts_to_the_end():
+                self.on_message_complete()
+            else:
+                raise ConnectionError("broken off")
+            if received > _LONGEST_HEAD and not self._status:
+                raise ConnectionError("a head without an end")
+        return self._answer
+
+    def _feed(self, data: bytes) -> None:
+        try:
+            self._parser.feed_data(data)
+        except HttpParserError:
+            if not self._answer:
+                raise
+            self._answer.ends_connection = True  # what follows the answer is nobody's
+
+    def _lasts_to_the_end(self) -> bool:
+        """Of what has no other end, httptools cannot be told that it has come."""
+        return bool(self._status) and not {"content-length", "transfer-encoding"} & self._headers.keys()
+
+    def on_message_begin(self) -> None:
+        if self._answer:
+            raise ValueError("more than one answer")
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        self._headers[name.decode("latin-1").lower()] = value.decode("latin-1").strip()
+
+    def on_headers_complete(self) -> None:
+        self._status = self._parser.get_status_code()
+
+    def on_body(self, part: bytes) -> None:
+        self._body.append(part)
+
+    def on_message_complete(self) -> None:
+        if self._status < HTTPStatus.OK:  # the answer is still to come
+            self._status = 0
+            self._headers.clear()
+            return
+        ends_connection = not self._parser.should_keep_alive()
+        self._answer = _Answer(self._status, self._headers, b"".join(self._body), ends_connection)
+
+
 def _is_readable(sock: socket) -> bool:
     poll = select.poll()
     poll.register(sock, select.POLLIN)
@@ -120,55 +180,6 @@ def connection_to(url: SplitResult, timeout: float) -> HTTPConnection:
     if url.scheme == "https":
         return HTTPSConnection(host, url.port, timeout=timeout, context=_tls())
     return HTTPConnection(host, url.port, timeout)
-
-
-def _read_answer(sock: socket) -> _Answer:
-    """RFC 9112 §6. http.client reads the head by the parser of mails, which takes longer than all the rest of this."""
-    with sock.makefile("rb") as stream:
-        status, headers = _read_head(stream)
-        ends_connection = headers.get("connection", "").lower() == "close"
-        if headers.get("transfer-encoding", "").lower() == "chunked":
-            content = b"".join(_chunks(stream))
-        elif "content-length" in headers:
-            content = _read_exactly(stream, int(headers["content-length"]))
-        elif status == HTTPStatus.NO_CONTENT:
-            content = b""
-        else:
-            content, ends_connection = stream.read(), True
-        return _Answer(status, headers, content, ends_connection)
-
-
-def _read_head(stream: BufferedReader) -> tuple[int, dict[str, str]]:
-    version, status, *_ = _read_line(stream).split(" ", 2)
-    if not version.startswith("HTTP/1."):
-        raise HTTPException("no answer of HTTP/1")
-    headers = {}
-    while line := _read_line(stream):
-        name, _, value = line.partition(":")
-        headers[name.lower()] = value.strip()
-    return int(status), headers
-
-
-def _chunks(stream: BufferedReader) -> Iterator[bytes]:
-    while size := int(_read_line(stream).partition(";")[0], 16):
-        yield _read_exactly(stream, size)
-        _read_line(stream)
-    while _read_line(stream):
-        pass
-
-
-def _read_line(stream: BufferedReader) -> str:
-    line = stream.readline(_LONGEST_LINE)
-    if not line.endswith(b"\n"):
-        raise HTTPException("broken off")
-    return line.decode("latin-1").rstrip("\r\n")
-
-
-def _read_exactly(stream: BufferedReader, size: int) -> bytes:
-    content = stream.read(size)
-    if len(content) < size:
-        raise HTTPException("broken off")
-    return content
 
 
 @cache
@@ -184,7 +195,7 @@ def _named(request: AWSPreparedRequest) -> Iterator[None]:
         yield
     except TimeoutError as error:
         raise ReadTimeoutError(endpoint_url=request.url, error=error) from error
-    except (OSError, HTTPException, ValueError) as error:
+    except (OSError, HttpParserError, HttpParserUpgrade) as error:
         raise ConnectionClosedError(endpoint_url=request.url, request=request, error=error) from error
 
 
