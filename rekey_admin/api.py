@@ -1,4 +1,7 @@
-"""Calls of the admin routes, signed with the operator's credentials."""
+"""Calls of the admin routes, signed with the operator's credentials.
+
+boto3 has no client for an API of one's own: botocore, which it is made of, has the signer.
+"""
 
 from __future__ import annotations
 

@@ -7,41 +7,40 @@ import base64
 import json
 from pathlib import Path
 from threading import Lock
-from typing import Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 from rekey import clock
-from rekey.aws import sdk
 from rekey.aws.store import Row, from_item
 from rekey.credentials import totp
 from rekey.credentials.passwords import NO_PASSWORD
 from rekey.settings import settings
 from rekey_admin.errors import CommandError, UsageError
-from rekey_admin.tables import THREADS, Pool, create_private, open_tables
-from rekey_admin.target import Target
+from rekey_admin.tables import Pool, create_private, open_tables
+from rekey_admin.target import THREADS, Target
 from rekey_admin.terminal import Terminal
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
 
 
 class Export:
     """One run: a segment of the table a thread, and one file for all."""
 
-    def __init__(self, file: TextIO, pool: Pool, *, with_totp: bool) -> None:
+    def __init__(self, dynamodb: DynamoDBClient, file: TextIO, pool: Pool, *, with_totp: bool) -> None:
         self.count = 0
+        self._dynamodb = dynamodb
         self._file = file
         self._pool = pool
         self._with_totp = with_totp
         self._lock = Lock()
 
     def write_segment(self, segment: int) -> None:
-        pages = (
-            sdk.dynamodb()
-            .get_paginator("scan")
-            .paginate(
-                TableName=settings().accounts_table,
-                Segment=segment,
-                TotalSegments=THREADS,
-                FilterExpression="sk = :account",
-                ExpressionAttributeValues={":account": {"S": "account"}},
-            )
+        pages = self._dynamodb.get_paginator("scan").paginate(
+            TableName=settings().accounts_table,
+            Segment=segment,
+            TotalSegments=THREADS,
+            FilterExpression="sk = :account",
+            ExpressionAttributeValues={":account": {"S": "account"}},
         )
         for page in pages:
             if self._pool.stopped.is_set():
@@ -89,7 +88,7 @@ def run(options: argparse.Namespace, target: Target, terminal: Terminal) -> None
     part.unlink(missing_ok=True)
     try:
         with create_private(part) as file:
-            count = _write(file, terminal, with_totp=options.with_totp)
+            count = _write(target.dynamodb(), file, terminal, with_totp=options.with_totp)
         part.rename(options.file)
     except OSError as error:
         raise CommandError(str(error)) from None
@@ -98,10 +97,10 @@ def run(options: argparse.Namespace, target: Target, terminal: Terminal) -> None
     terminal.show({"accounts": count, "file": str(options.file)}, f"Exported {count:,} accounts.")
 
 
-def _write(file: TextIO, terminal: Terminal, *, with_totp: bool) -> int:
+def _write(dynamodb: DynamoDBClient, file: TextIO, terminal: Terminal, *, with_totp: bool) -> int:
     with Pool() as pool, terminal.progress() as progress:
         bar = progress.add_task("Exporting", total=None)
-        work = Export(file, pool, with_totp=with_totp)
+        work = Export(dynamodb, file, pool, with_totp=with_totp)
         for segment in range(THREADS):
             pool.begin(work.write_segment, segment)
         while pool.finish(seconds=0.2):

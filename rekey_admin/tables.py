@@ -11,34 +11,27 @@ from pathlib import Path
 from threading import Event
 from typing import Any, Self, TextIO
 
-from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from rekey.aws import sdk
-from rekey_admin.target import Target
+from rekey_admin.target import PATIENT, THREADS, TRIES, Target
 
-THREADS = 16
-TRIES = 10
 _THROTTLED = {"TransactionCanceledException", "ThrottlingException", "ProvisionedThroughputExceededException"}
 _CREDENTIALS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
 
 
 def open_tables(target: Target) -> str:
-    """Have the modules that the flows share work on the target's tables; the ARN of who does.
-
-    Nobody waits for an answer here as at a function: there is time, and no budget of tries that threads would share.
-    """
+    """Have the modules that the flows share, with their clients, work on the target's tables; the ARN of who does."""
     environment = target.environment()
     if "AWS_PROFILE" in environment:  # else these, where they are set, would overrule the profile
         for name in _CREDENTIALS:
             os.environ.pop(name, None)
     os.environ.update(environment)
-    sdk.CONFIG = sdk.CONFIG.merge(Config(retries={"mode": "legacy", "total_max_attempts": TRIES}))
+    sdk.CONFIG = sdk.CONFIG.merge(PATIENT)
     sdk.CONNECT_TIMEOUT, sdk.READ_TIMEOUT = 10, 30
     sdk.dynamodb()  # made before threads begin, who would each make one
     sdk.kms()
-    sts: Any = target.session.create_client("sts", target.region)
-    return str(sts.get_caller_identity()["Arn"])
+    return str(target.session.client("sts", target.region).get_caller_identity()["Arn"])
 
 
 def patiently(write: Callable[..., None], *given: Any) -> None:

@@ -8,11 +8,19 @@ import os
 import urllib.error
 import urllib.request
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any, Literal
 
-import botocore.session
+import boto3
+from botocore.config import Config
 
 from rekey_admin.errors import CommandError, UsageError
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+# Nobody waits for an answer here as at a function: there is time, and no budget of tries that threads would share.
+THREADS, TRIES = 16, 10
+PATIENT = Config(retries={"mode": "legacy", "total_max_attempts": TRIES}, max_pool_connections=THREADS)
 
 # What `make run` has: it takes these credentials, and no others are on the machine.
 _LOCAL_KEY = "local"
@@ -29,25 +37,18 @@ class Target:
         self._options = options
 
     @cached_property
-    def session(self) -> botocore.session.Session:
+    def session(self) -> boto3.Session:
         """The operator's credentials and region."""
-        if self._options.local:
-            session = botocore.session.Session()
-            session.set_credentials(_LOCAL_KEY, _LOCAL_KEY)
-            session.set_config_variable("region", _LOCAL_REGION)
-            return session
-        session = botocore.session.Session(profile=self._options.profile)
-        if self._options.region:
-            session.set_config_variable("region", self._options.region)
-        return session
+        if self.is_local:
+            return boto3.Session(_LOCAL_KEY, _LOCAL_KEY, region_name=_LOCAL_REGION)
+        return boto3.Session(profile_name=self._options.profile, region_name=self._options.region)
 
     @property
     def region(self) -> str:
         """Raises UsageError."""
-        region = self.session.get_config_variable("region")
-        if not region:
+        if not self.session.region_name:
             raise UsageError("Which region? Give --region, or set one in the profile.")
-        return str(region)
+        return self.session.region_name
 
     @property
     def is_local(self) -> bool:
@@ -68,10 +69,10 @@ class Target:
     def tokens_table(self) -> str:
         return self._output("TokensTableName")
 
-    def dynamodb(self) -> Any:
+    def dynamodb(self) -> DynamoDBClient:
         """A client with the operator's own credentials, for what no function may do."""
         endpoint = self._output("DynamoDbEndpoint") if self.is_local else None
-        return self.session.create_client("dynamodb", self.region, endpoint_url=endpoint)
+        return self.session.client("dynamodb", self.region, endpoint_url=endpoint, config=PATIENT)
 
     def environment(self) -> dict[str, str]:
         """What the layer's modules read here, and by what AWS's SDK is where this target's session is."""
@@ -97,10 +98,10 @@ class Target:
         """The queue's URL."""
         return self._output("DeadLettersUrl")
 
-    def client(self, service: str) -> Any:
+    def client(self, service: Literal["sns", "sqs"]) -> Any:
         """Of any other service, with the same credentials."""
         endpoint = self._output("AwsEndpoint") if self.is_local else None
-        return self.session.create_client(service, self.region, endpoint_url=endpoint)
+        return self.session.client(service, self.region, endpoint_url=endpoint)
 
     def _output(self, name: str) -> str:
         """An output of the stack. Raises UsageError where an API's address is all there is."""
@@ -114,7 +115,7 @@ class Target:
     def _outputs(self) -> dict[str, str]:
         if self.is_local:
             return _local_outputs()
-        cloudformation: Any = self.session.create_client("cloudformation", self.region)
+        cloudformation = self.session.client("cloudformation", self.region)
         (stack,) = cloudformation.describe_stacks(StackName=self._options.stack)["Stacks"]
         return {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", [])}
 
