@@ -28,7 +28,6 @@ from rekey.aws.transport import Transport
 
 Serving = Callable[[socket.socket], object]
 
-
 PATIENCE = 10  # seconds for what comes at once on a quiet machine
 SOON = 0.2  # seconds for what never comes
 
@@ -235,7 +234,7 @@ def test_hung_up_between_look_and_write(monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.setattr(time, "sleep", lambda _: None)
     with server(hang_up, answering(ok(b'{"TableNames": ["T"]}'))) as url:
         monkeypatch.setenv("AWS_ENDPOINT_URL_DYNAMODB", url)
-        first, second = (clients.dynamodb().list_tables() for _ in range(2))
+        first, second = (sdk.dynamodb().list_tables() for _ in range(2))
 
     assert first["ResponseMetadata"]["RetryAttempts"] == 0
     assert second["ResponseMetadata"]["RetryAttempts"] == 1

@@ -1,7 +1,7 @@
 """How a call reaches AWS: connections are kept, a request is written at once, its answer read whole.
 
 botocore's own session does this through urllib3, with pools, proxies and redirects that nothing here uses: more than
-half of a call's CPU (docs/performance.md). Signing, retries and parsing stay botocore's; TLS and HTTP are Python's.
+half of a call's CPU (docs/performance.md). Signing, retries and parsing stay botocore's; TLS is Python's.
 """
 
 from __future__ import annotations
@@ -14,13 +14,11 @@ from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
-from http import HTTPStatus
 from http.client import HTTPConnection, HTTPSConnection
 from socket import socket
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import SplitResult
 
-import msgspec
 from botocore.awsrequest import AWSResponse
 from botocore.exceptions import (
     ConnectionClosedError,
@@ -30,13 +28,11 @@ from botocore.exceptions import (
     SSLError,
 )
 from botocore.httpsession import get_cert_path
-from httptools import HttpParserError, HttpParserUpgrade, HttpResponseParser
+
+from rekey.aws import answers
 
 if TYPE_CHECKING:
     from botocore.awsrequest import AWSPreparedRequest
-
-
-_AT_ONCE, _LONGEST_HEAD = 65536, 65536  # bytes
 
 
 class Transport:
@@ -55,7 +51,7 @@ class Transport:
         try:
             with _named(request):
                 connection.sock.sendall(written)
-                answer = _Reader().read(connection.sock)
+                answer = answers.read(connection.sock)
         except BaseException:
             connection.close()  # and never kept: the late answer would be read as the answer to the next request
             raise
@@ -96,78 +92,6 @@ class Transport:
         return connection
 
 
-class _Answer(msgspec.Struct):
-    """What came back; names of headers are in lower case. `stream` is how AWSResponse asks for the content."""
-
-    status: int
-    headers: dict[str, str]
-    content: bytes
-    ends_connection: bool
-
-    def stream(self) -> tuple[bytes]:
-        return (self.content,)
-
-
-class _Reader:
-    """Puts one answer together from what llhttp tells of it, by the methods `on_…` (RFC 9112)."""
-
-    def __init__(self) -> None:
-        self._parser = HttpResponseParser(self)
-        self._answer: _Answer | None = None
-        self._status = 0  # until the head is whole
-        self._headers: dict[str, str] = {}
-        self._body: list[bytes] = []
-
-    def read(self, sock: socket) -> _Answer:
-        """Raises OSError where it breaks off, HttpParserError for what is no answer of HTTP."""
-        received = 0
-        while not self._answer:
-            data = sock.recv(_AT_ONCE)
-            received += len(data)
-            if data:
-                self._feed(data)
-            elif self._lasts_to_the_end():
-                self.on_message_complete()
-            else:
-                raise ConnectionError("broken off")
-            if received > _LONGEST_HEAD and not self._status:
-                raise ConnectionError("a head without an end")
-        return self._answer
-
-    def _feed(self, data: bytes) -> None:
-        try:
-            self._parser.feed_data(data)
-        except HttpParserError:
-            if not self._answer:
-                raise
-            self._answer.ends_connection = True  # what follows the answer is nobody's
-
-    def _lasts_to_the_end(self) -> bool:
-        """Of what has no other end, httptools cannot be told that it has come."""
-        return bool(self._status) and not {"content-length", "transfer-encoding"} & self._headers.keys()
-
-    def on_message_begin(self) -> None:
-        if self._answer:
-            raise ValueError("more than one answer")
-
-    def on_header(self, name: bytes, value: bytes) -> None:
-        self._headers[name.decode("latin-1").lower()] = value.decode("latin-1").strip()
-
-    def on_headers_complete(self) -> None:
-        self._status = self._parser.get_status_code()
-
-    def on_body(self, part: bytes) -> None:
-        self._body.append(part)
-
-    def on_message_complete(self) -> None:
-        if self._status < HTTPStatus.OK:  # the answer is still to come
-            self._status = 0
-            self._headers.clear()
-            return
-        ends_connection = not self._parser.should_keep_alive()
-        self._answer = _Answer(self._status, self._headers, b"".join(self._body), ends_connection)
-
-
 def _is_readable(sock: socket) -> bool:
     poll = select.poll()
     poll.register(sock, select.POLLIN)
@@ -195,7 +119,7 @@ def _named(request: AWSPreparedRequest) -> Iterator[None]:
         yield
     except TimeoutError as error:
         raise ReadTimeoutError(endpoint_url=request.url, error=error) from error
-    except (OSError, HttpParserError, HttpParserUpgrade) as error:
+    except OSError as error:
         raise ConnectionClosedError(endpoint_url=request.url, request=request, error=error) from error
 
 
