@@ -5,7 +5,7 @@ export PYTHONPATH := functions:layers/common:.
 # With that path pip would find this project in every environment, and miss there what it needs.
 PIP_ALONE := env -u PYTHONPATH
 
-.PHONY: help run demo test guarded bench check format lint types template openapi parameters texts build containers tools lock clean
+.PHONY: help run demo test guarded bench check format lint types template documents openapi parameters texts build containers tools lock clean
 .DEFAULT_GOAL := help
 
 help:  ## Say what can be made
@@ -44,6 +44,9 @@ template: .sam/ready .checkov/ready  ## Validate the templates and the examples,
 	@.sam/bin/cfn-lint --regions eu-west-1 -- watching.yaml examples/*.yaml examples/*/template.yaml
 	@SAM_CLI_TELEMETRY=0 .sam/bin/sam validate --lint --region eu-west-1 -t examples/guarded-api/template.yaml
 	@.checkov/bin/checkov
+
+documents: openapi parameters  ## Write all that docs/ draws: both below, and the table and the schemas of events
+	@$(BIN)/python -m local.event_documents
 
 openapi: .venv/ready  ## Write docs/openapi.json from the code
 	@$(BIN)/python -m local.openapi > docs/openapi.json

@@ -12,6 +12,7 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
+from rekey.accounts.event_types import EVENT_TYPES
 from rekey.credentials import password_presets
 from rekey.languages.locale import locale
 from rekey.languages.preference import choose
@@ -111,6 +112,7 @@ def website() -> Website:
         "shortest": shortest,
         "longest": password_presets.LONGEST,
         "requirements_of_rule": list(rule),
+        "event_types": EVENT_TYPES,
     }
     folder = next(root / "web" for root in (_HERE, _HERE.parent) if (root / "web").is_dir())  # in Lambda, beside this
     return Website(folder, brand.style(settings().brand_color), facts, lambda language: locale(language).gettext)

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from rekey.accounts.events import (
-    ACCOUNT_DELETED,
-    ACCOUNT_DISABLED,
-    ACCOUNT_ENABLED,
+from rekey.accounts.event_types import (
     EMAIL_VERIFICATION_REQUESTED,
-    RECOVERY_CODE_USED,
+    EVENT_TYPES,
     RESET_REQUESTED,
     SIGN_UP_REQUESTED,
+    EventType,
 )
 from rekey.aws.store import Row
 from rekey.languages.locale import locale
-from rekey.mail import mails, notices
+from rekey.mail import mails
 from rekey.mail.mails import Mail
 
 AT = 1_800_000_000
@@ -39,15 +37,16 @@ def sample_mails(language: str, client: str = FIREFOX) -> dict[str, Mail]:
         "reset admin": mails.reset(words, {**forgot, "admin": ADMIN}, "the-token"),
         "verify": mails.verify_email(words, sample_event(EMAIL_VERIFICATION_REQUESTED, client), "the-token"),
     }
-    for kind, told in notices.NOTICES.items():
-        for left in CODES_LEFT if kind == RECOVERY_CODE_USED else (None,):
-            detail = {} if left is None else {"codes_left": left}
-            event = sample_event(kind.split()[0], client, **detail, **_by_admin(kind))
-            found[f"{kind} {'' if left is None else left}".strip()] = mails.notice(words, event, told)
+    for kind, entry in EVENT_TYPES.items():
+        for case, told in entry.notices().items():
+            for left in CODES_LEFT if "codes_left" in entry.members() else ("",):
+                detail = {"codes_left": left} if left != "" else {}
+                event = sample_event(kind, client, **detail, **_by_admin(entry, case))
+                found[" ".join(f"{kind} {case} {left}".split())] = mails.notice(words, event, told)
     return found
 
 
-def _by_admin(kind: str) -> dict[str, str]:
-    """What only admins do."""
-    only = kind.endswith(" admin") or kind in {ACCOUNT_DISABLED, ACCOUNT_ENABLED, ACCOUNT_DELETED}
-    return {"admin": ADMIN, "reason": "Ticket 4711"} if only else {}
+def _by_admin(entry: EventType, case: str) -> dict[str, str]:
+    """Who did it and why, where that was an admin."""
+    always = any("admin" in members.schemas and not members.condition for members in entry.adds)
+    return {"admin": ADMIN, "reason": "Ticket 4711"} if always or case == "admin" else {}

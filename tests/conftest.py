@@ -18,6 +18,10 @@ from moto import mock_aws
 
 from local.template import REGION, Template, load_template
 from rekey import clock, observability
+from rekey.accounts import events
+from rekey.accounts.event_types import EVENT_TYPES
+from rekey.api.client import Client
+from rekey.aws.store import Row
 from rekey.credentials import passwords
 from tests.stack import Account, Clock, Stack, forget_caches
 
@@ -59,6 +63,26 @@ def _log_to_the_test_that_runs() -> Iterator[None]:
     """The first test's stream is closed after it: the logger would complain there with the fault's whole text."""
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(observability, "Logger", partial(Logger, stream=cast("IO[str]", _StandardOutput())))
+        yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _events_add_what_they_declare() -> Iterator[None]:
+    """Whichever event a test has recorded, published or not: it adds what the entry of its type says, and no more."""
+    recording = events.recording
+
+    def checked(owner: Row, kind: str, *, email: str, client: Client, **detail: Any) -> dict[str, Any]:
+        given = {name for name, value in detail.items() if value is not None}
+        for names, condition in EVENT_TYPES[kind].adds:
+            if given & {*names} != {*names} and (given & {*names} or not condition):
+                pytest.fail(f"{kind} was recorded with {given}: accounts/event_types.py says with {[*names]}")
+            given -= {*names}
+        if given:
+            pytest.fail(f"{kind} was recorded with {given}: say so in its entry in accounts/event_types.py")
+        return recording(owner, kind, email=email, client=client, **detail)
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(events, "recording", checked)
         yield
 
 

@@ -9,7 +9,10 @@ import pytest
 from botocore.exceptions import ClientError
 
 from notify import ENTRIES
-from rekey.aws import sdk
+from rekey.accounts import events, keys
+from rekey.accounts.event_types import EVENT_TYPES, SENT_AS_LINK, NoNotice
+from rekey.api.client import Client
+from rekey.aws import sdk, store
 from rekey.mail import sender
 from tests.calls import recording, watching
 from tests.stack import EMAIL, PASSWORD, Account, Stack, text_of
@@ -35,6 +38,27 @@ def test_event_on_the_bus(stack: Stack, account: Account) -> None:
     assert (detail["version"], detail["account_id"], detail["scope"]) == (1, account.account_id, "others")
     assert detail["at"] == "2027-01-15T08:01:40Z"
     assert not {"pk", "sk", "email", "expires_at"} & set(detail)
+
+
+def test_each_type_has_the_mail_it_is_to_have(stack: Stack, account: Account) -> None:
+    """One event of each type, with what it adds: those owed a notice or a link by mail get one mail, others none."""
+    stack.deliver()
+    owner, client = keys.account(account.account_id), Client("192.0.2.1", "tests")
+    owed, sent = {}, {}
+    for kind, entry in EVENT_TYPES.items():
+        before = len(stack.inbox)
+        detail = {name: a_value(schema) for name, schema in entry.members().items()}
+        store.transact(events.recording(owner, kind, email=EMAIL, client=client, **detail))
+        stack.deliver()
+        owed[kind] = int(entry.notice is SENT_AS_LINK or not isinstance(entry.notice, NoNotice))
+        sent[kind] = len(stack.inbox) - before
+
+    assert sent == owed
+
+
+def a_value(schema: dict[str, Any]) -> Any:
+    """Of a member with this schema."""
+    return schema["enum"][0] if "enum" in schema else {"string": "x", "integer": 1}[schema["type"]]
 
 
 def test_strangers_are_not_published(stack: Stack) -> None:

@@ -16,9 +16,10 @@ import pytest
 import pages
 from local import openapi_refusals
 from local.template import ROOT
-from rekey.accounts import events
+from rekey.accounts.event_types import EVENT_TYPES
 from rekey.api import errors
 from rekey.credentials import password_presets
+from rekey.languages.locale import locale
 from rekey.pages import brand
 from tests.stack import Stack
 
@@ -197,8 +198,8 @@ def test_the_rule_is_the_api_s_own(get: Get, stack: Stack) -> None:
     assert f'data-shortest="{shortest}"' in page
 
 
-def test_every_refusal_and_event_has_its_words(get: Get) -> None:
-    """Each code that a page's calls may be refused with, and each kind of event, has a text on the page."""
+def test_every_refusal_has_its_words(get: Get) -> None:
+    """Each code that a page's calls may be refused with has a text on the page."""
     held = set(re.findall(r'data-text="([^"]+)"', get("/sign-in").text))
     for_other_callers = {"malformed_body", "body_too_large", "unsupported_media_type", "unsupported_grant_type"}
     for_other_callers |= {
@@ -213,10 +214,16 @@ def test_every_refusal_and_event_has_its_words(get: Get) -> None:
         *("validation_failed", "weak_password", "same_password"),
     }
     codes = {kind.code for kind in vars(errors).values() if isinstance(kind, type) and hasattr(kind, "code")}
-    kinds = {f"event.{value}" for name, value in vars(events).items() if name.isupper() and isinstance(value, str)}
 
     assert codes - held - for_other_callers - acted_upon == set()
-    assert kinds - held == set()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_event_has_its_words(get: Get, language: str) -> None:
+    """Each type of event has the words on the page that its entry has for it, in the person's language."""
+    held = dict(re.findall(r'data-text="event\.([^"]+)">([^<]+)<', get("/security", f"rekey-lang={language}").text))
+
+    assert held == {kind: locale(language).gettext(entry.shown) for kind, entry in EVENT_TYPES.items()}
 
 
 def test_every_fault_of_a_field_has_its_words(get: Get) -> None:

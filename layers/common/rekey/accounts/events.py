@@ -1,6 +1,7 @@
 """Security events: written in the same transaction as the change they report.
 
 One row is three things: what the user and the admin see, the outbox of the notice mail, the event on EventBridge.
+The names of their types are here too: `events.PASSWORD_CHANGED`.
 """
 
 from __future__ import annotations
@@ -9,35 +10,13 @@ from typing import Any
 
 from rekey import clock, ids
 from rekey.accounts import keys
+from rekey.accounts.event_types import *  # noqa: F403 - a type is one entry there, and nothing besides
+from rekey.accounts.event_types import ACCOUNT_DELETED
 from rekey.api import networks
 from rekey.api.client import Client
 from rekey.aws import store
 from rekey.aws.store import Row
 from rekey.settings import settings
-
-# What happened, as `noun.verb`: part of the contract with whoever listens on EventBridge.
-ACCOUNT_CREATED = "account.created"
-ACCOUNT_IMPORTED = "account.imported"
-ACCOUNT_UNLOCKED = "account.unlocked"
-ACCOUNT_DISABLED = "account.disabled"
-ACCOUNT_ENABLED = "account.enabled"
-ACCOUNT_DELETED = "account.deleted"
-SIGN_UP_REQUESTED = "sign_up.requested"
-SIGNED_IN = "sign_in.succeeded"
-LOCKED = "sign_in.locked"
-PASSWORD_CHANGED = "password.changed"  # noqa: S105 - a name
-PASSWORD_RESET = "password.reset"  # noqa: S105 - a name
-RESET_REQUESTED = "password.reset_requested"
-TOTP_ENABLED = "totp.enabled"
-TOTP_DISABLED = "totp.disabled"
-RECOVERY_CODE_USED = "recovery_code.used"
-RECOVERY_CODES_REPLACED = "recovery_codes.replaced"
-EMAIL_VERIFICATION_REQUESTED = "email.verification_requested"
-EMAIL_VERIFIED = "email.verified"
-DELIVERY_RESTORED = "delivery.restored"
-SESSIONS_REVOKED = "sessions.revoked"
-SESSION_REVOKED = "session.revoked"
-REFRESH_REUSED = "refresh.reused"
 
 ADDRESS_EVENT_LIFE = 30 * 86400  # seconds
 

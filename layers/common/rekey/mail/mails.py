@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from rekey.accounts.event_types import Notice
 from rekey.api import programs
 from rekey.aws.store import Row
 from rekey.languages.locale import Locale
 from rekey.mail import notices
-from rekey.mail.notices import Notice
 from rekey.settings import settings
 
 

@@ -1,0 +1,41 @@
+"""What events of some types add to what all have: each member's JSON Schema, as docs/event-schemas/ has it."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+
+class Members(NamedTuple):
+    """Members that come together, by name. With a condition they are there only if it holds."""
+
+    schemas: dict[str, dict[str, Any]]
+    condition: str = ""
+
+
+_LOCALE = {"type": "string", "pattern": "^[A-Za-z0-9_-]{2,35}$"}  # BCP 47
+
+BY_ADMIN = Members(
+    {
+        "admin": {
+            "type": "string",
+            "pattern": "^arn:",
+            "maxLength": 2048,
+            "description": "The admin who did it: the IAM ARN of the caller",
+        },
+        "reason": {"type": "string", "minLength": 1, "maxLength": 200, "description": "Why, in the admin's words"},
+    }
+)
+IF_BY_ADMIN = BY_ADMIN._replace(condition="if an admin did it")
+BY_IMPORT = Members({"admin": {"type": "string", "pattern": "^arn:", "description": "The ARN of who ran the import"}})
+ASKED_IN = Members(
+    {"locale": {**_LOCALE, "description": "The language it was asked for in (BCP 47)"}}, "if it was said"
+)
+MADE_IN = Members(
+    {"locale": {**_LOCALE, "description": "The language the account was made in (BCP 47)"}}, "if the account had one"
+)
+FACTOR = Members({"factor": {"enum": ["password", "code"], "description": "What was wrong too often"}})
+SCOPE = Members({"scope": {"enum": ["all", "others"], "description": "All of them, or all but the one that asked"}})
+SESSION = Members(
+    {"session_id": {"type": "string", "pattern": "^[0-9a-f]{28}$", "description": "The session that ended"}}
+)
+CODES_LEFT = Members({"codes_left": {"type": "integer", "minimum": 0, "description": "How many codes are unused"}})
