@@ -12,6 +12,7 @@ from typing import Any
 from local.template import ROOT
 from rekey.accounts.event_members import Members
 from rekey.accounts.event_types import EVENT_TYPES, EventType
+from rekey.api.client import LONGEST_NAME
 
 PAGE = ROOT / "docs/events.md"
 SCHEMAS = ROOT / "docs/event-schemas"
@@ -31,7 +32,7 @@ COMMON = {
     "account_id": {**ID, "description": "Whose account it concerns"},
     "client": {
         "type": "string",
-        "maxLength": 120,
+        "maxLength": LONGEST_NAME,
         "description": "The name that the caller's program gave itself: anybody may write anything here",
     },
     "client_address": {

@@ -15,7 +15,7 @@ from local.patterns import matches
 from local.template import ROOT, _Loader
 from notify import ENTRIES
 from rekey.accounts.event_types import EVENT_TYPES
-from rekey.api.client import LONGEST_NAME
+from rekey.api.client import LONGEST_NAME, Client
 from tests import story
 from tests.calls import watching
 from tests.stack import Clock, Stack
@@ -80,6 +80,15 @@ def test_a_member_that_is_not_documented_does_not_match(calls: list[list[dict[st
         check, detail = validator(entry["DetailType"]), json.loads(entry["Detail"])
         assert not check.is_valid({**detail, "email": "alice@example.com"})
         assert not check.is_valid({name: value for name, value in detail.items() if name != "account_id"})
+
+
+def test_the_longest_name_of_a_program_matches(calls: list[list[dict[str, Any]]]) -> None:
+    """A program may call itself by as long a name as is kept, and not longer."""
+    entry = calls[0][0]
+    check, detail = validator(entry["DetailType"]), json.loads(entry["Detail"])
+
+    assert check.is_valid({**detail, "client": Client("192.0.2.1", "x" * 1000).name})
+    assert not check.is_valid({**detail, "client": "x" * (LONGEST_NAME + 1)})
 
 
 def test_events_go_together(calls: list[list[dict[str, Any]]]) -> None:
