@@ -223,6 +223,7 @@ def test_every_event_has_its_words(get: Get, language: str) -> None:
     """Each type of event has the words on the page that its entry has for it, in the person's language."""
     held = dict(re.findall(r'data-text="event\.([^"]+)">([^<]+)<', get("/security", f"rekey-lang={language}").text))
 
+    assert [kind for kind, entry in EVENT_TYPES.items() if not entry.shown] == []
     assert held == {kind: locale(language).gettext(entry.shown) for kind, entry in EVENT_TYPES.items()}
 
 
