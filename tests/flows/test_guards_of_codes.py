@@ -1,0 +1,162 @@
+"""What holds when codes are spent, or the second factor changes, between another request's read and its write.
+
+Each test says what an attacker would gain by that moment.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from tests.calls import meanwhile
+from tests.stack import Account, Answer, Clock, Stack, code_at, next_code
+
+Attempt = Callable[[], Answer]
+"""A request with all that it takes, the right code too, but for being sent."""
+Use = Callable[[Stack, Account, dict[str, str]], Attempt]
+
+
+def signing_in(stack: Stack, account: Account, proof: dict[str, str]) -> Attempt:
+    body = {"challenge_token": stack.challenge(account), **proof}
+    return lambda: stack.call("POST /sign-in/totp", body)
+
+
+def replacing_codes(stack: Stack, account: Account, proof: dict[str, str]) -> Attempt:
+    body = {"password": account.password, **proof}
+    return lambda: stack.call("POST /totp/recovery-codes", body, token=account.access_token)
+
+
+def disabling(stack: Stack, account: Account, proof: dict[str, str]) -> Attempt:
+    body = {"password": account.password, **proof}
+    return lambda: stack.call("POST /totp/disable", body, token=account.access_token)
+
+
+USES = [signing_in, replacing_codes, disabling]
+of_every_use = pytest.mark.parametrize("use", USES, ids=[each.__name__ for each in USES])
+of_either_code = pytest.mark.parametrize("kind", ["code", "recovery_code"])
+REFUSED = {"code": "totp_used", "recovery_code": "recovery_code_invalid"}
+
+
+def proof_of(account: Account, kind: str) -> dict[str, str]:
+    return {kind: next_code(account) if kind == "code" else account.recovery_codes[0]}
+
+
+def row_of(stack: Stack) -> dict[str, Any]:
+    (row,) = [row for row in stack.rows("AccountsTable") if row["sk"]["S"] == "account"]
+    return row
+
+
+def session_count(stack: Stack) -> int:
+    return sum(row["sk"]["S"].startswith("session#") for row in stack.rows("TokensTable"))
+
+
+@of_either_code
+@of_every_use
+def test_one_code_twice_at_once(stack: Stack, protected: Account, use: Use, kind: str) -> None:
+    """Who looks over a shoulder would sign in, turn the second factor off or take new recovery codes by the very code
+    that its owner signs in with at that moment.
+    """
+    proof = proof_of(protected, kind)
+    second, first = use(stack, protected, proof), signing_in(stack, protected, proof)
+    served = []
+
+    with meanwhile("TransactWriteItems", lambda: served.append(first().status)):
+        assert second().code == REFUSED[kind]
+
+    assert (served, session_count(stack)) == ([200], 2)
+    assert "totp_secret" in row_of(stack)
+    assert len(row_of(stack)["recovery_codes"]["BS"]) == (10 if kind == "code" else 9)
+
+
+@of_every_use
+def test_an_earlier_code_after_a_later_one(stack: Stack, protected: Account, frozen: Clock, use: Use) -> None:
+    """A code read off half a minute ago would still do while its owner signs in with the next (RFC 6238 §5.2)."""
+    frozen.advance(90)
+    earlier = use(stack, protected, {"code": code_at(protected, -30)})
+    later = signing_in(stack, protected, {"code": code_at(protected, 0)})
+
+    with meanwhile("TransactWriteItems", later):
+        assert earlier().code == "totp_used"
+
+    assert session_count(stack) == 2
+
+
+@of_either_code
+@of_every_use
+def test_a_right_code_while_all_is_revoked(stack: Stack, protected: Account, use: Use, kind: str) -> None:
+    """Whoever holds a session would turn the second factor off, or take recovery codes that let them in for ever, at
+    the moment in which its owner signs them out; and a code would be spent for a sign-in that is dead.
+    """
+    attempt = use(stack, protected, proof_of(protected, kind))
+    before = row_of(stack)
+
+    def revoke() -> None:
+        assert stack.call("POST /revoke-tokens", {"scope": "all"}, token=protected.access_token).status == 204
+
+    with meanwhile("TransactWriteItems", revoke):
+        assert attempt().code == REFUSED[kind]
+
+    after = row_of(stack)
+    for kept in ("totp_secret", "totp_last_step", "recovery_codes"):
+        assert after[kept] == before[kept]
+    assert session_count(stack) == 1
+
+
+@of_every_use
+def test_a_code_of_a_secret_that_is_replaced(stack: Stack, protected: Account, frozen: Clock, use: Use) -> None:
+    """Who has the old phone would do all that the new one does, at the moment in which its owner changes phones."""
+    frozen.advance(60)
+    attempt = use(stack, protected, {"code": next_code(protected)})
+    turn_off = disabling(stack, protected, {"recovery_code": protected.recovery_codes[0]})
+
+    def change_phones() -> None:
+        assert turn_off().status == 204
+        stack.enable_totp(protected)
+
+    with meanwhile("TransactWriteItems", change_phones):
+        assert attempt().code == "totp_used"
+
+    assert session_count(stack) == 1
+    kept = signing_in(stack, protected, {"recovery_code": protected.recovery_codes[0]})
+    assert kept().status == 200
+
+
+def test_two_codes_for_one_challenge(stack: Stack, protected: Account) -> None:
+    """Who has two codes and saw one challenge would make two sessions of one proof of the password."""
+    challenge = {"challenge_token": stack.challenge(protected)}
+    first, second = ({**challenge, "recovery_code": code} for code in protected.recovery_codes[:2])
+
+    with meanwhile("TransactWriteItems", lambda: stack.call("POST /sign-in/totp", first)):
+        assert stack.call("POST /sign-in/totp", second).code == "challenge_invalid"
+
+    assert session_count(stack) == 2
+    assert len(row_of(stack)["recovery_codes"]["BS"]) == 9
+
+
+def test_a_challenge_that_ends_while_its_code_is_judged(stack: Stack, protected: Account, frozen: Clock) -> None:
+    """A request that is held up would complete a sign-in after the five minutes there are for it."""
+    frozen.advance(60)
+    attempt = signing_in(stack, protected, {"recovery_code": protected.recovery_codes[0]})
+    frozen.advance(299)
+
+    with meanwhile("UpdateItem", lambda: frozen.advance(1)):
+        assert attempt().code == "challenge_invalid"
+
+    assert session_count(stack) == 1
+
+
+@pytest.mark.parametrize("use", [replacing_codes, disabling], ids=["replacing_codes", "disabling"])
+def test_the_password_alone(stack: Stack, protected: Account, use: Use) -> None:
+    """Who has session and password, and no code, would shed the second factor. It is refused for what is missing, not
+    for a wrong code, of which the account allows few; and both kinds at once, of which one might do, are refused too.
+    """
+    both = proof_of(protected, "code") | proof_of(protected, "recovery_code")
+    for _ in range(6):
+        for proof, what in (({}, "missing"), (both, "ambiguous")):
+            refused = use(stack, protected, proof)()
+            assert (refused.status, refused.code) == (422, "validation_failed")
+            assert refused.json["errors"] == [{"field": "code", "code": what}]
+
+    assert use(stack, protected, proof_of(protected, "code"))().status < 300

@@ -1,0 +1,128 @@
+"""What holds when sessions and passwords change between another request's read and its write.
+
+Each test says what an attacker would gain by that moment.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from rekey.credentials import passwords
+from tests import story
+from tests.calls import meanwhile
+from tests.stack import Account, Answer, Stack
+
+NEW = story.SECOND_PASSWORD
+
+
+def change(stack: Stack, account: Account) -> Answer:
+    body = {"current_password": account.password, "new_password": NEW}
+    return stack.call("POST /change", body, token=account.access_token)
+
+
+def revoke(stack: Stack, account: Account, scope: str) -> Answer:
+    return stack.call("POST /revoke-tokens", {"scope": scope}, token=account.access_token)
+
+
+def revoke_others(stack: Stack, account: Account) -> Answer:
+    return revoke(stack, account, "others")
+
+
+def sign_out(stack: Stack, account: Account) -> Answer:
+    return stack.call("POST /oauth/revoke", form={"token": account.refresh_token})
+
+
+def sessions_of(stack: Stack) -> list[str]:
+    """The keys of all sessions there are, living or not."""
+    return [row["sk"]["S"] for row in stack.rows("TokensTable") if row["sk"]["S"].startswith("session#")]
+
+
+def test_change_revives_no_session(stack: Stack, account: Account) -> None:
+    """A thief's session, revoked, would live again if a change counted the epoch back to it."""
+    thief = stack.sign_in_again(account)
+    assert revoke_others(stack, account).status == 204
+
+    assert change(stack, account).status == 204
+
+    assert stack.is_signed_in(account.access_token)
+    assert not stack.is_signed_in(thief.access_token)
+    assert stack.refresh(thief.refresh_token).code == "invalid_grant"
+
+
+def test_change_replaces_the_password_that_was_proven(stack: Stack, account: Account) -> None:
+    """Who knows a password that is the account's no more would set the next one. Here an operator puts another back
+    from a backup at that moment, and no epoch rises that would tell.
+    """
+    (row,) = [row for row in stack.rows("AccountsTable") if row["sk"]["S"] == "account"]
+    restored = row | {"password_hash": {"S": passwords.hash_password(story.THIRD_PASSWORD)}}
+
+    with meanwhile("TransactWriteItems", lambda: stack.restore("AccountsTable", restored)):
+        assert change(stack, account).code == "conflict"
+
+    account.password = story.THIRD_PASSWORD
+    assert stack.sign_in(account).status == 200
+
+
+@pytest.mark.parametrize("act", [change, revoke_others])
+def test_a_session_that_ends_meanwhile_is_not_kept(
+    stack: Stack, account: Account, act: Callable[[Stack, Account], Answer]
+) -> None:
+    """A stolen session that its owner ends at that moment would still sign the owner out, or change the password; and
+    a part of its row would be written anew, to stay for ever.
+    """
+    owner = stack.sign_in_again(account)
+
+    with meanwhile("TransactWriteItems", lambda: sign_out(stack, account)):
+        assert act(stack, account).code == "conflict"
+
+    assert stack.is_signed_in(owner.access_token)
+    assert stack.sign_in(account).status == 200
+    assert len(sessions_of(stack)) == 2
+
+
+def test_refresh_of_a_session_that_ends_meanwhile(stack: Stack, account: Account) -> None:
+    """Whoever refreshes a session that its owner ends at that moment would have it back, or cause a fault."""
+    with meanwhile("UpdateItem", lambda: sign_out(stack, account)):
+        refused = stack.refresh(account.refresh_token)
+
+    assert (refused.status, refused.code) == (400, "invalid_grant")
+    assert sessions_of(stack) == []
+
+
+def test_refresh_while_all_is_revoked(stack: Stack, account: Account) -> None:
+    """A thief who refreshes while the owner revokes everything would carry the session over."""
+    owner = stack.sign_in_again(account)
+
+    with meanwhile("UpdateItem", lambda: revoke(stack, owner, "all")):
+        answer = stack.refresh(account.refresh_token).json
+
+    assert not stack.is_signed_in(answer["access_token"])
+    assert stack.refresh(answer["refresh_token"]).code == "invalid_grant"
+
+
+def test_a_stolen_token_twice_at_once(stack: Stack, account: Account) -> None:
+    """Whoever shows an old token twice at once would cause a fault, or have the theft reported over and over."""
+    newer = stack.refresh(account.refresh_token).json["refresh_token"]
+    stack.refresh(newer)
+    stack.deliver()
+    before = len(stack.inbox)
+
+    with meanwhile("TransactWriteItems", lambda: stack.refresh(account.refresh_token)):
+        assert stack.refresh(account.refresh_token).code == "invalid_grant"
+
+    stack.deliver()
+    assert len(stack.inbox) == before + 1
+
+
+def test_sign_out_twice_at_once(stack: Stack, account: Account) -> None:
+    """A session that ended meanwhile is no fault (RFC 7009 §2.2), and its end is recorded once."""
+    watching = stack.sign_in_again(account)
+
+    with meanwhile("TransactWriteItems", lambda: sign_out(stack, account)):
+        answer = sign_out(stack, account)
+
+    assert (answer.status, answer.text) == (200, "")
+    events = stack.call("GET /account", token=watching.access_token).json["events"]
+    assert [event["type"] for event in events].count("session.revoked") == 1
