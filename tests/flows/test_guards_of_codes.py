@@ -1,4 +1,4 @@
-"""What holds when codes are spent, or the second factor changes, between another request's read and its write.
+"""What holds when codes and challenges are spent between another request's read and its write.
 
 Each test says what an attacker would gain by that moment.
 """
@@ -83,46 +83,6 @@ def test_an_earlier_code_after_a_later_one(stack: Stack, protected: Account, fro
     assert session_count(stack) == 2
 
 
-@of_either_code
-@of_every_use
-def test_a_right_code_while_all_is_revoked(stack: Stack, protected: Account, use: Use, kind: str) -> None:
-    """Whoever holds a session would turn the second factor off, or take recovery codes that let them in for ever, at
-    the moment in which its owner signs them out; and a code would be spent for a sign-in that is dead.
-    """
-    attempt = use(stack, protected, proof_of(protected, kind))
-    before = row_of(stack)
-
-    def revoke() -> None:
-        assert stack.call("POST /revoke-tokens", {"scope": "all"}, token=protected.access_token).status == 204
-
-    with meanwhile("TransactWriteItems", revoke):
-        assert attempt().code == REFUSED[kind]
-
-    after = row_of(stack)
-    for kept in ("totp_secret", "totp_last_step", "recovery_codes"):
-        assert after[kept] == before[kept]
-    assert session_count(stack) == 1
-
-
-@of_every_use
-def test_a_code_of_a_secret_that_is_replaced(stack: Stack, protected: Account, frozen: Clock, use: Use) -> None:
-    """Who has the old phone would do all that the new one does, at the moment in which its owner changes phones."""
-    frozen.advance(60)
-    attempt = use(stack, protected, {"code": next_code(protected)})
-    turn_off = disabling(stack, protected, {"recovery_code": protected.recovery_codes[0]})
-
-    def change_phones() -> None:
-        assert turn_off().status == 204
-        stack.enable_totp(protected)
-
-    with meanwhile("TransactWriteItems", change_phones):
-        assert attempt().code == "totp_used"
-
-    assert session_count(stack) == 1
-    kept = signing_in(stack, protected, {"recovery_code": protected.recovery_codes[0]})
-    assert kept().status == 200
-
-
 def test_two_codes_for_one_challenge(stack: Stack, protected: Account) -> None:
     """Who has two codes and saw one challenge would make two sessions of one proof of the password."""
     challenge = {"challenge_token": stack.challenge(protected)}
@@ -145,18 +105,3 @@ def test_a_challenge_that_ends_while_its_code_is_judged(stack: Stack, protected:
         assert attempt().code == "challenge_invalid"
 
     assert session_count(stack) == 1
-
-
-@pytest.mark.parametrize("use", [replacing_codes, disabling], ids=["replacing_codes", "disabling"])
-def test_the_password_alone(stack: Stack, protected: Account, use: Use) -> None:
-    """Who has session and password, and no code, would shed the second factor. It is refused for what is missing, not
-    for a wrong code, of which the account allows few; and both kinds at once, of which one might do, are refused too.
-    """
-    both = proof_of(protected, "code") | proof_of(protected, "recovery_code")
-    for _ in range(6):
-        for proof, what in (({}, "missing"), (both, "ambiguous")):
-            refused = use(stack, protected, proof)()
-            assert (refused.status, refused.code) == (422, "validation_failed")
-            assert refused.json["errors"] == [{"field": "code", "code": what}]
-
-    assert use(stack, protected, proof_of(protected, "code"))().status < 300
