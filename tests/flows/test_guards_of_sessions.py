@@ -102,6 +102,21 @@ def test_refresh_while_all_is_revoked(stack: Stack, account: Account) -> None:
     assert stack.refresh(answer["refresh_token"]).code == "invalid_grant"
 
 
+def test_refresh_by_a_token_that_two_others_follow(stack: Stack, account: Account) -> None:
+    """Who has stolen a token would bring the line back to it while its owner goes on, and hold the session alone."""
+    line = [account.refresh_token]
+
+    def go_on() -> None:
+        for _ in range(2):
+            line.append(stack.refresh(line[-1]).json["refresh_token"])
+
+    with meanwhile("UpdateItem", go_on):
+        assert stack.refresh(account.refresh_token).code == "invalid_grant"
+
+    assert [stack.refresh(token).code for token in line] == ["invalid_grant"] * 3
+    assert sessions_of(stack) == []
+
+
 def test_a_stolen_token_twice_at_once(stack: Stack, account: Account) -> None:
     """Whoever shows an old token twice at once would cause a fault, or have the theft reported over and over."""
     newer = stack.refresh(account.refresh_token).json["refresh_token"]
