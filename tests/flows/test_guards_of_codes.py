@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from tests.calls import meanwhile
-from tests.stack import Account, Answer, Clock, Stack, code_at, next_code
+from tests.stack import Account, Answer, Clock, Stack, code_at, next_code, text_of
 
 Attempt = Callable[[], Answer]
 """A request with all that it takes, the right code too, but for being sent."""
@@ -105,3 +105,13 @@ def test_a_challenge_that_ends_while_its_code_is_judged(stack: Stack, protected:
         assert attempt().code == "challenge_invalid"
 
     assert session_count(stack) == 1
+
+
+def test_a_recovery_code_is_reported(stack: Stack, protected: Account) -> None:
+    """Who has found the codes would use them up unheard, or the owner would count on codes that are not there."""
+    for left in (9, 8):
+        code = {"recovery_code": protected.recovery_codes[left]}
+        assert signing_in(stack, protected, code)().status == 200
+        stack.deliver()
+        assert stack.inbox[-1]["Subject"] == "A recovery code was used"
+        assert f"You have {left} unused codes left." in text_of(stack.inbox[-1])

@@ -1,4 +1,4 @@
-"""What holds when an account is changed, shut or deleted between another request's read and its write.
+"""What holds when an account is changed, shut or deleted while somebody signs in, and what a lock is told as.
 
 Each test says what an attacker would gain by that moment, or what would be left broken.
 """
@@ -15,7 +15,7 @@ from tests import story
 from tests.calls import meanwhile
 from tests.foreign_hashes import HASHES
 from tests.stack import EMAIL, Account, Answer, Clock, Stack
-from tests.story import administer, stop_mails
+from tests.story import administer
 
 NEW = story.SECOND_PASSWORD
 
@@ -66,52 +66,6 @@ def test_sign_in_while_the_account_is_deleted(stack: Stack, account: Account) ->
         assert stack.sign_in(account).code == "invalid_credentials"
 
     assert rows(stack, "address") == []
-
-
-@pytest.mark.parametrize(
-    ("act", "before"),
-    [("disable", []), ("enable", ["disable"]), ("clear-totp", [])],
-    ids=["disable", "enable", "clear"],
-)
-def test_of_two_admins_one_is_served(stack: Stack, protected: Account, act: str, before: list[str]) -> None:
-    """The owner would be told twice of what was done once, and signed out of what came in between."""
-    whom = {"account_id": protected.account_id}
-    for each in before:
-        administer(stack, each, whom)
-    known = len(administer(stack, "find", whom).json["events"])
-
-    with meanwhile("TransactWriteItems", lambda: administer(stack, act, whom)):
-        assert administer(stack, act, whom).code == "conflict"
-
-    assert len(administer(stack, "find", whom).json["events"]) == known + 1
-
-
-def test_mail_again_for_an_account_that_ends_meanwhile(stack: Stack, frozen: Clock, account: Account) -> None:
-    """Mails would go on to an address whose owner of now has called them spam."""
-    stop_mails(stack, EMAIL)
-    frozen.advance(60)
-
-    def end() -> None:
-        delete(stack, account)
-        stop_mails(stack, stack.sign_up().email)
-
-    with meanwhile("TransactWriteItems", end):
-        assert administer(stack, "mail-again", {"account_id": account.account_id}).code == "conflict"
-
-    assert administer(stack, "find", {"email": EMAIL}).json["delivery"]["state"] == "bounced"
-
-
-def test_deletion_takes_no_address_that_is_another_s(stack: Stack, frozen: Clock, account: Account) -> None:
-    """An account that a backup brought back, its address being somebody else's by now, would take theirs with it."""
-    (backup,) = rows(stack, "account")
-    delete(stack, account)
-    frozen.advance(60)
-    renewed = stack.sign_up()
-    stack.restore("AccountsTable", backup)
-
-    assert delete(stack, account).code == "conflict"
-
-    assert stack.sign_in(renewed).json["account_id"] == renewed.account_id
 
 
 def test_a_lock_is_shown_to_its_last_second(stack: Stack, account: Account, frozen: Clock) -> None:
