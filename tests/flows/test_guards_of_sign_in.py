@@ -84,3 +84,12 @@ def test_a_lock_is_shown_to_its_last_second(stack: Stack, account: Account, froz
 
     assert administer(stack, "find", {"email": EMAIL}).json["locks"] == []
     assert stack.sign_in(account).status == 200
+
+
+def test_a_change_forgets_the_wrong_passwords(stack: Stack, account: Account) -> None:
+    """An owner who mistypes now and then, and a change by the right password in between, would be locked."""
+    for new in (NEW, story.THIRD_PASSWORD):
+        for current, status in [*[(story.WRONG_PASSWORD, 401)] * 4, (account.password, 204)]:
+            body = {"current_password": current, "new_password": new}
+            assert stack.call("POST /change", body, token=account.access_token).status == status
+        account.password = new
