@@ -47,7 +47,7 @@ class ChangeRequest(Json):
 def change(request: Request[ChangeRequest]) -> None:
     """Set a new password by proving the current one."""
     signed_in, _ = sessions.require_session(request.bearer())
-    account = reauthentication.require_password(signed_in.account, request.body.current_password, request.client)
+    account = reauthentication.require_password(signed_in, request.body.current_password, request.client)
     if passwords.normalise(request.body.new_password) == passwords.normalise(request.body.current_password):
         raise SamePasswordError("new_password", "unchanged")
     password_rules.require_strong("new_password", request.body.new_password, account["email"])

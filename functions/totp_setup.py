@@ -77,7 +77,7 @@ def totp_setup(request: Request[SetupRequest]) -> Enrolment:
 def _require_fresh(signed_in: SignedIn, request: Request[SetupRequest]) -> None:
     """A sign-in of long ago does not say who sits there now (ASVS 7.5.1)."""
     if request.body.password is not None:
-        reauthentication.require_password(signed_in.account, request.body.password, request.client)
+        reauthentication.require_password(signed_in, request.body.password, request.client)
     elif signed_in.session["authenticated_at"] + settings().step_up_age <= clock.now():
         raise ReauthenticationRequiredError
 

@@ -45,15 +45,8 @@ def test_a_right_code_while_all_is_revoked(stack: Stack, protected: Account, use
     assert session_count(stack) == 1
 
 
-UNGUARDED = pytest.mark.xfail(strict=True, reason="the code is judged by the account as it is after the revocation")
-
-
 @of_either_code
-@pytest.mark.parametrize(
-    "use",
-    [signing_in, pytest.param(replacing_codes, marks=UNGUARDED), pytest.param(disabling, marks=UNGUARDED)],
-    ids=["signing_in", "replacing_codes", "disabling"],
-)
+@of_every_use
 def test_a_right_code_after_all_is_revoked(stack: Stack, protected: Account, use: Use, kind: str) -> None:
     """The same, where the session was read before its end and the account is read after it."""
     attempt = use(stack, protected, proof_of(protected, kind))

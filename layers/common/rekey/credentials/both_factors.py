@@ -48,7 +48,7 @@ def require(request: Request[BothFactors]) -> Spending:
     body = request.body
     second_factor.require_one(body.code, body.recovery_code)
     signed_in, _ = sessions.require_session(request.bearer())
-    account = reauthentication.require_password(signed_in.account, body.password, request.client)
+    account = reauthentication.require_password(signed_in, body.password, request.client)
     if "totp_secret" not in account:
         raise TotpNotEnabledError
     return second_factor.verify(account, body.code, body.recovery_code, allowances.passwords(), request.client)

@@ -2,21 +2,25 @@
 
 from rekey.accounts import keys
 from rekey.api.client import Client
-from rekey.api.errors import InvalidCredentialsError
+from rekey.api.errors import AccessTokenInvalidError, InvalidCredentialsError
 from rekey.aws.store import Row
 from rekey.credentials import passwords
 from rekey.limits import allowances, attempts
+from rekey.sessions.sessions import SignedIn
 from rekey.settings import settings
 
 
-def require_password(account: Row, password: str, client: Client) -> Row:
+def require_password(signed_in: SignedIn, password: str, client: Client) -> Row:
     """Judge a password, on the account's own allowance; the account's row as it then is.
 
-    Raises TooManyRequestsError, InvalidCredentialsError.
+    A session that was revoked since it was read ends here: what it asks for is judged by the row of after that.
+    Raises TooManyRequestsError, InvalidCredentialsError, AccessTokenInvalidError.
     """
     allowance = allowances.passwords()
-    row = allowances.take(settings().accounts_table, keys.account(account["account_id"]), allowance)
+    row = allowances.take(settings().accounts_table, keys.account(signed_in.account_id), allowance)
     if not passwords.matches(row["password_hash"], password):
-        attempts.report_lock(allowance, row, email=account["email"], client=client)
+        attempts.report_lock(allowance, row, email=row["email"], client=client)
         raise InvalidCredentialsError
+    if row["token_epoch"] != signed_in.session["epoch"]:
+        raise AccessTokenInvalidError
     return row
