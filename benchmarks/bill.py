@@ -36,7 +36,7 @@ MIX = {
     "totp/disable": 0.005,
     "revoke-tokens, all": 0.02,
     "oauth/revoke": 2,
-    "refresh": 60,
+    "oauth/token": 60,
     "account": 2,
 }
 

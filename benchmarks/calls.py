@@ -21,7 +21,7 @@ from rekey.accounts import keys
 from rekey.aws import sdk
 from rekey.aws.store import to_item
 from rekey.settings import settings
-from tests.engine import seeds
+from tests import seeds
 from tests.engine.dynamodb_local import lacking
 
 ROUNDS, CALLS = 12, 25

@@ -21,9 +21,11 @@ from typing import Any
 
 from benchmarks import cold_builds
 from benchmarks.cold_stage import Stage, aws_environment, staged
-from tests.demo_events import ANSWERS, FUNCTIONS, load_event, outcome
+from tests.demo_events import load_event
 from tests.runtime import emulator
 from tests.runtime.emulator import Running
+from tests.scenarios.samples import FUNCTIONS, answer_to_sample
+from tests.scenarios.scenario import outcome
 
 STARTS = 15  # of each
 BARE_EVERY = 5  # a bare start before so many functions
@@ -74,7 +76,7 @@ def _serve_bare(home: Path, log: Path) -> AbstractContextManager[Running]:
 
 
 def _expecting(function: str) -> Callable[[Any], bool]:
-    return lambda answer: outcome(function, answer) == ANSWERS[function]
+    return lambda answer: outcome(function, answer) == answer_to_sample(function)
 
 
 def _start(

@@ -19,7 +19,7 @@ from benchmarks.stage import Stage
 from rekey.aws import sdk, store
 from rekey.sessions import sessions
 from rekey.settings import settings
-from tests.engine import seeds
+from tests import seeds
 from tests.engine.dynamodb_local import lacking
 from tests.stack import PASSWORD
 

@@ -20,9 +20,11 @@ from typing import Any
 
 from benchmarks import cold_builds, prices
 from benchmarks.cold_stage import Stage, staged
-from tests.demo_events import ANSWERS, FUNCTIONS, load_event, outcome
+from tests.demo_events import load_event
 from tests.runtime import emulator
 from tests.runtime.emulator import Running
+from tests.scenarios.samples import FUNCTIONS, answer_to_sample
+from tests.scenarios.scenario import outcome
 
 INVOCATIONS = 9
 WHOLE_VCPU = 1769  # MB (https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html)
@@ -78,7 +80,7 @@ def _invocation(stage: Stage, function: str, running: Running, runtime: int) -> 
     stage.restore()
     calls, cpu = stage.calls, _cpu(runtime)
     answer = running.invoke(load_event(function))
-    if outcome(function, answer) != ANSWERS[function]:
+    if outcome(function, answer) != answer_to_sample(function):
         raise RuntimeError(f"{function}: {answer}\n{running.log.read_text()}")
     return _cpu(runtime) - cpu, stage.calls - calls
 

@@ -19,8 +19,8 @@ from benchmarks.stage import Stage, staged
 from rekey import ids, settings
 from rekey.accounts import addresses
 from rekey.aws.store import Row
+from tests import seeds
 from tests.calls import Call, recording
-from tests.engine import seeds
 from tests.stack import PASSWORD, Answer
 
 WRONG = "Mistaken-Horse-3"

@@ -24,7 +24,7 @@ from benchmarks.stage import DYNAMODB_LOCAL, MOTO, Stage, Timing
 from rekey.accounts import keys
 from rekey.aws.store import to_item
 from rekey.settings import settings
-from tests.engine import seeds
+from tests import seeds
 from tests.engine.dynamodb_local import lacking
 
 BLOCKS = 4  # the flows take turns, block by block, so that a noisy machine is noisy for all; one more is the warm-up

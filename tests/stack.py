@@ -29,6 +29,9 @@ if TYPE_CHECKING:
     from email.message import EmailMessage
 
 PASSWORD = "Correct-Horse-9"
+SECOND_PASSWORD = "Another-Horse-7"
+THIRD_PASSWORD = "Third-Horse-Rides-5"
+WRONG_PASSWORD = "Mistaken-Horse-3"
 EMAIL = "alice@example.com"
 # What any route may refuse, declared or not: it is the gateway to the flow that does.
 ANY_ROUTE = {

@@ -9,9 +9,9 @@ import pytest
 
 from local.server import Server
 from rekey_admin.accounts import ACTS
+from tests.actors import stop_mails
 from tests.admin.conftest import Admin
 from tests.stack import EMAIL, Account, Clock, Stack, text_of
-from tests.story import stop_mails
 
 WHY = ("--reason", "Ticket 4711")
 

@@ -16,10 +16,11 @@ from rekey.accounts.attributes import ATTRIBUTES, COUNTERS
 from rekey.aws.store import from_item, to_item
 from rekey.credentials import recovery_codes, totp
 from rekey_admin.incoming import COLUMNS
+from tests.actors import ADMIN
 from tests.admin.conftest import Admin
 from tests.calls import recording
 from tests.stack import Account, Clock, Stack
-from tests.story import ADMIN, tell
+from tests.story import tell
 
 WHERE = "layers/common/rekey/accounts/attributes.py"
 NOT_OF_THE_ROW = {"delivery", "sessions", "events", "state", "locks"}  # told of an account from other rows

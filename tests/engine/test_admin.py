@@ -7,10 +7,10 @@ import pytest
 from rekey.accounts import keys
 from rekey.aws import store
 from rekey.settings import settings
-from tests.engine import seeds
+from tests import seeds
+from tests.actors import administer
 from tests.engine.races import ROUNDS, Race, outcomes
 from tests.stack import PASSWORD, Stack
-from tests.story import administer
 
 pytestmark = pytest.mark.engine
 

@@ -15,7 +15,7 @@ from rekey import clock
 from rekey.accounts import accounts, keys
 from rekey.aws import sdk, store
 from rekey.settings import settings
-from tests.engine import seeds
+from tests import seeds
 from tests.stack import Clock, Stack
 
 pytestmark = pytest.mark.engine

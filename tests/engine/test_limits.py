@@ -7,7 +7,7 @@ import pytest
 from rekey.accounts import addresses, events, keys
 from rekey.api.client import Client
 from rekey.limits import allowances, attempts, mail_requests
-from tests.engine import seeds
+from tests import seeds
 from tests.engine.races import CALLERS, ROUNDS, Race, outcomes
 from tests.stack import Answer, Stack
 

@@ -12,7 +12,7 @@ from rekey.aws import store
 from rekey.aws.store import Row
 from rekey.credentials import passwords, recovery_codes, totp
 from rekey.settings import settings
-from tests.engine import seeds
+from tests import seeds
 from tests.engine.races import CALLERS, ROUNDS, Race, outcomes, require_one_winner
 from tests.stack import PASSWORD, Answer, Stack
 

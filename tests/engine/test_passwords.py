@@ -8,7 +8,7 @@ from argon2 import PasswordHasher, Type
 from rekey.aws import store
 from rekey.credentials import passwords
 from rekey.settings import settings
-from tests.engine import seeds
+from tests import seeds
 from tests.engine.races import CALLERS, ROUNDS, Race, outcomes
 from tests.stack import PASSWORD, Stack
 

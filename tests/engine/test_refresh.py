@@ -6,7 +6,7 @@ import pytest
 
 from rekey.sessions import sessions
 from rekey.settings import settings
-from tests.engine import seeds
+from tests import seeds
 from tests.engine.races import CALLERS, ROUNDS, Race, outcomes
 from tests.stack import Answer, Clock, Stack
 

@@ -10,10 +10,12 @@ from rekey import observability
 from rekey.accounts import addresses, keys
 from rekey.aws import store
 from tests.faults.network import CONFLICT, LOST, THROTTLED, UNREACHED, network
+from tests.scenarios import functions
+from tests.scenarios.scenario import names_of
 from tests.stack import Clock, Stack
 
 EMAIL = "bounce@simulator.amazonses.com"
-UPDATE = "UpdateItem.accounts"
+(UPDATE,) = names_of(functions.feedback.calls)
 
 
 @pytest.mark.parametrize("kind", [THROTTLED, CONFLICT, UNREACHED, LOST])

@@ -4,10 +4,12 @@ import pytest
 from moto.events.models import EventsBackend
 
 from tests.faults.network import LOST, THROTTLED, UNREACHED, Network, network
+from tests.scenarios import functions
+from tests.scenarios.scenario import names_of
 from tests.stack import EMAIL, PASSWORD, Account, Stack
 
 pytestmark = pytest.mark.usefixtures("account")
-CALLS = ["GetItem.accounts", "PutItem.tokens", "PutEvents", "SendEmail"]
+CALLS = names_of(functions.notify_link.calls)
 
 
 @pytest.fixture

@@ -7,8 +7,8 @@ from typing import Any
 
 from rekey.api import errors
 from rekey.api.errors import RekeyError
+from tests.actors import ADMIN
 from tests.stack import EMAIL, Answer, Clock, Stack
-from tests.story import ADMIN
 
 Scenario = Callable[[Stack, Clock], Answer]
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from rekey.api import errors
+from tests.actors import administer, stop_mails
 from tests.calls import meanwhile
 from tests.flows.refusals import ADMIN_BODIES, SCENARIOS, Scenario, refusing
 from tests.stack import EMAIL, Account, Answer, Clock, Stack
-from tests.story import administer, stop_mails
 
 
 def _unsigned(route: str) -> Scenario:

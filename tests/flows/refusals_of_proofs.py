@@ -6,10 +6,10 @@ from collections.abc import Callable
 from functools import partial
 
 from rekey.api import errors
+from tests.actors import SERVICE
 from tests.calls import meanwhile
 from tests.flows.refusals import refusing
 from tests.stack import EMAIL, Account, Answer, Clock, Stack, code_at, next_code, wrong_code
-from tests.story import SERVICE
 
 NEW = "Another-Horse-7"
 Proving = Callable[[Stack, str], Answer]

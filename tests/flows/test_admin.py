@@ -10,9 +10,21 @@ from botocore.exceptions import ClientError
 
 from rekey.accounts.events import ADDRESS_EVENT_LIFE
 from rekey.aws import sdk
+from tests.actors import ADMIN, administer, stop_mails
 from tests.calls import meanwhile
-from tests.stack import EMAIL, PASSWORD, Account, Answer, Clock, Stack, next_code, text_of, wrong_code
-from tests.story import ADMIN, SECOND_PASSWORD, WRONG_PASSWORD, administer, stop_mails
+from tests.stack import (
+    EMAIL,
+    PASSWORD,
+    SECOND_PASSWORD,
+    WRONG_PASSWORD,
+    Account,
+    Answer,
+    Clock,
+    Stack,
+    next_code,
+    text_of,
+    wrong_code,
+)
 
 WHOM = {"email": EMAIL}
 

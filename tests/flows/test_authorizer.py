@@ -9,9 +9,9 @@ from botocore.exceptions import ClientError
 
 from rekey.aws import sdk
 from rekey.sessions import tokens
+from tests.actors import authorizing
 from tests.calls import recording
 from tests.stack import Account, Clock, Stack
-from tests.story import authorizing
 
 
 def ask(stack: Stack, access_token: str) -> dict[str, Any]:

@@ -5,11 +5,10 @@ from __future__ import annotations
 import pytest
 
 from rekey.sessions import tokens
-from tests import story
 from tests.calls import meanwhile
-from tests.stack import EMAIL, Account, Answer, Clock, Stack, next_code, text_of
+from tests.stack import EMAIL, SECOND_PASSWORD, THIRD_PASSWORD, Account, Answer, Clock, Stack, next_code, text_of
 
-NEW = story.SECOND_PASSWORD
+NEW = SECOND_PASSWORD
 
 
 def change(stack: Stack, account: Account, new: str = NEW) -> Answer:
@@ -51,7 +50,7 @@ def test_change_ends_a_mailed_link(stack: Stack, account: Account) -> None:
     token = forgot(stack)
     change(stack, account)
 
-    assert reset(stack, token, story.THIRD_PASSWORD).code == "token_invalid"
+    assert reset(stack, token, THIRD_PASSWORD).code == "token_invalid"
     assert sign_in(stack, NEW).status == 200
 
 
@@ -97,11 +96,11 @@ def test_two_changes_at_once(stack: Stack, account: Account) -> None:
     """Of two changes at once one is done and the other refused; the password is that of the one that was done."""
     other = stack.sign_in_again(account)
     done = []
-    with meanwhile("TransactWriteItems", lambda: done.append(change(stack, other, story.THIRD_PASSWORD))):
+    with meanwhile("TransactWriteItems", lambda: done.append(change(stack, other, THIRD_PASSWORD))):
         refused = change(stack, account)
 
     assert (done[0].status, refused.code) == (204, "conflict")
-    assert sign_in(stack, story.THIRD_PASSWORD).status == 200
+    assert sign_in(stack, THIRD_PASSWORD).status == 200
     assert sign_in(stack, NEW).code == "invalid_credentials"
 
 

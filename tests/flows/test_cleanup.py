@@ -12,10 +12,10 @@ import pytest
 import cleanup
 from rekey import clock
 from rekey.aws import sdk, store
+from tests import seeds
+from tests.actors import context
 from tests.calls import meanwhile, recording
-from tests.engine import seeds
 from tests.stack import EMAIL, Account, Clock, Stack
-from tests.story import context
 
 TABLES = {"TokensTable", "AccountsTable"}
 

@@ -6,8 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tests import story
-from tests.stack import EMAIL, Answer, Clock, Stack, code_at, next_code
+from tests.stack import EMAIL, SECOND_PASSWORD, Answer, Clock, Stack, code_at, next_code
 
 # What is used, how many seconds it is good for, and how it is used; the answer is a success while it is good.
 Use = Callable[[], Answer]
@@ -20,14 +19,14 @@ def parameter(stack: Stack, name: str) -> int:
 
 def sign_up_link(stack: Stack, _: Clock) -> tuple[int, Use]:
     stack.call("POST /sign-up", {"email": EMAIL})
-    body = {"token": stack.mailed_token(), "password": story.SECOND_PASSWORD}
+    body = {"token": stack.mailed_token(), "password": SECOND_PASSWORD}
     return parameter(stack, "LinkLife"), lambda: stack.call("POST /sign-up/complete", body)
 
 
 def reset_link(stack: Stack, _: Clock) -> tuple[int, Use]:
     stack.sign_up()
     stack.call("POST /forgot", {"email": EMAIL})
-    body = {"token": stack.mailed_token(), "new_password": story.SECOND_PASSWORD}
+    body = {"token": stack.mailed_token(), "new_password": SECOND_PASSWORD}
     return parameter(stack, "LinkLife"), lambda: stack.call("POST /reset", body)
 
 

@@ -7,11 +7,10 @@ from __future__ import annotations
 
 import pytest
 
-from tests import story
+from tests.actors import administer, stop_mails
 from tests.calls import meanwhile
 from tests.flows.test_guards_of_sign_in import NEW, change, delete, rows
-from tests.stack import EMAIL, Account, Clock, Stack, wrong_code
-from tests.story import administer, stop_mails
+from tests.stack import EMAIL, WRONG_PASSWORD, Account, Clock, Stack, wrong_code
 
 
 @pytest.mark.parametrize(
@@ -62,7 +61,7 @@ def test_deletion_takes_no_address_that_is_another_s(stack: Stack, frozen: Clock
 
 def test_unlocking_opens_what_asks_for_the_password_again(stack: Stack, account: Account) -> None:
     """An owner whom an intruder's guesses keep from changing the password would stay so after support has unlocked."""
-    wrong = {"current_password": story.WRONG_PASSWORD, "new_password": NEW}
+    wrong = {"current_password": WRONG_PASSWORD, "new_password": NEW}
     for _ in range(5):
         stack.call("POST /change", wrong, token=account.access_token)
     assert change(stack, account).status == 429

@@ -12,14 +12,13 @@ from functools import partial
 import pytest
 
 from rekey import clock
-from tests import story
+from tests.actors import administer, stop_mails
 from tests.calls import meanwhile
 from tests.flows import test_expiry
 from tests.flows.test_expiry import Expiring
-from tests.stack import EMAIL, Account, Answer, Clock, Stack
-from tests.story import administer, stop_mails
+from tests.stack import EMAIL, SECOND_PASSWORD, Account, Answer, Clock, Stack
 
-NEW = story.SECOND_PASSWORD
+NEW = SECOND_PASSWORD
 EXPIRING = [test_expiry.sign_up_link, test_expiry.reset_link, test_expiry.email_link]
 Link = tuple[Callable[[], str], Callable[[str], Answer]]
 """How to have one mailed, which gives its token, and how to use it."""

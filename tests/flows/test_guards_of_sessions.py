@@ -10,11 +10,10 @@ from collections.abc import Callable
 import pytest
 
 from rekey.credentials import passwords
-from tests import story
 from tests.calls import meanwhile
-from tests.stack import Account, Answer, Stack
+from tests.stack import SECOND_PASSWORD, THIRD_PASSWORD, Account, Answer, Stack
 
-NEW = story.SECOND_PASSWORD
+NEW = SECOND_PASSWORD
 
 
 def change(stack: Stack, account: Account) -> Answer:
@@ -56,12 +55,12 @@ def test_change_replaces_the_password_that_was_proven(stack: Stack, account: Acc
     from a backup at that moment, and no epoch rises that would tell.
     """
     (row,) = [row for row in stack.rows("AccountsTable") if row["sk"]["S"] == "account"]
-    restored = row | {"password_hash": {"S": passwords.hash_password(story.THIRD_PASSWORD)}}
+    restored = row | {"password_hash": {"S": passwords.hash_password(THIRD_PASSWORD)}}
 
     with meanwhile("TransactWriteItems", lambda: stack.restore("AccountsTable", restored)):
         assert change(stack, account).code == "conflict"
 
-    account.password = story.THIRD_PASSWORD
+    account.password = THIRD_PASSWORD
     assert stack.sign_in(account).status == 200
 
 

@@ -11,13 +11,12 @@ from typing import Any
 import pytest
 
 from rekey import clock
-from tests import story
+from tests.actors import administer
 from tests.calls import meanwhile
 from tests.foreign_hashes import HASHES
-from tests.stack import EMAIL, Account, Answer, Clock, Stack
-from tests.story import administer
+from tests.stack import EMAIL, SECOND_PASSWORD, THIRD_PASSWORD, WRONG_PASSWORD, Account, Answer, Clock, Stack
 
-NEW = story.SECOND_PASSWORD
+NEW = SECOND_PASSWORD
 
 
 def change(stack: Stack, account: Account) -> Answer:
@@ -71,9 +70,9 @@ def test_sign_in_while_the_account_is_deleted(stack: Stack, account: Account) ->
 def test_a_lock_is_shown_to_its_last_second(stack: Stack, account: Account, frozen: Clock) -> None:
     """Support would tell an owner that sign-in is open while it is locked, and see no attack while one goes on."""
     for _ in range(4):
-        stack.call("POST /sign-in", {"email": EMAIL, "password": story.WRONG_PASSWORD})
+        stack.call("POST /sign-in", {"email": EMAIL, "password": WRONG_PASSWORD})
     assert administer(stack, "find", {"email": EMAIL}).json["locks"] == []
-    stack.call("POST /sign-in", {"email": EMAIL, "password": story.WRONG_PASSWORD})
+    stack.call("POST /sign-in", {"email": EMAIL, "password": WRONG_PASSWORD})
     opens_in = int(stack.sign_in(account).headers["Retry-After"])
     until = clock.iso(frozen.now + opens_in)
 
@@ -88,8 +87,8 @@ def test_a_lock_is_shown_to_its_last_second(stack: Stack, account: Account, froz
 
 def test_a_change_forgets_the_wrong_passwords(stack: Stack, account: Account) -> None:
     """An owner who mistypes now and then, and a change by the right password in between, would be locked."""
-    for new in (NEW, story.THIRD_PASSWORD):
-        for current, status in [*[(story.WRONG_PASSWORD, 401)] * 4, (account.password, 204)]:
+    for new in (NEW, THIRD_PASSWORD):
+        for current, status in [*[(WRONG_PASSWORD, 401)] * 4, (account.password, 204)]:
             body = {"current_password": current, "new_password": new}
             assert stack.call("POST /change", body, token=account.access_token).status == status
         account.password = new

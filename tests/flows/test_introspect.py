@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from rekey.sessions import tokens
+from tests.actors import SERVICE
 from tests.calls import recording
 from tests.stack import Account, Clock, Stack
-from tests.story import SERVICE
 
 INACTIVE = {"active": False}
 

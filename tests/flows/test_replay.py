@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from tests import story
 from tests.flows import test_expiry
 from tests.flows.test_expiry import Expiring
-from tests.stack import Account, Clock, Stack, code_at, next_code
+from tests.stack import SECOND_PASSWORD, Account, Clock, Stack, code_at, next_code
 
 
 @pytest.mark.parametrize(
@@ -77,7 +76,7 @@ def test_weak_password_spends_nothing(stack: Stack) -> None:
     body = {"token": stack.mailed_token(), "new_password": "weak"}
     assert stack.call("POST /reset", body).code == "weak_password"
 
-    assert stack.call("POST /reset", {**body, "new_password": story.SECOND_PASSWORD}).status == 204
+    assert stack.call("POST /reset", {**body, "new_password": SECOND_PASSWORD}).status == 204
 
 
 def test_code_and_recovery_code_together(stack: Stack, protected: Account) -> None:

@@ -7,9 +7,9 @@ import pytest
 
 from rekey.accounts import addresses, keys
 from rekey.aws import store
+from tests.actors import stop_mails
 from tests.calls import recording
 from tests.stack import EMAIL, Account, Answer, Clock, Stack
-from tests.story import stop_mails
 
 UNKNOWN = "mallory@example.com"
 Observed = tuple[Answer, list[str]]

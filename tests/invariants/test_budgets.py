@@ -1,157 +1,99 @@
-"""How many calls of AWS each flow makes when it succeeds: design.md's budgets, exactly."""
+"""Each route and function has a scenario, and does just what it says: its calls of AWS, in order, and its answers."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from operator import attrgetter
 
 import pytest
 
-from tests import story
+from local.template import load_template
+from tests.actors import administer
 from tests.calls import recording
-from tests.stack import Account, Stack, code_at, next_code
+from tests.faults.network import network
+from tests.scenarios.every import BY_FUNCTION, BY_ROUTE, INVOCATIONS, SCENARIOS
+from tests.scenarios.scenario import Invocation, Scenario, in_order, names_of, outcome, told
+from tests.stack import Account, Stack
 
-Flow = Callable[[Stack, Account], Callable[[], object]]
-
-
-def _forgot(stack: Stack, account: Account) -> Callable[[], object]:
-    return lambda: stack.call("POST /forgot", {"email": account.email})
-
-
-def _reset(stack: Stack, account: Account) -> Callable[[], object]:
-    stack.call("POST /forgot", {"email": account.email})
-    body = {"token": stack.mailed_token(), "new_password": story.SECOND_PASSWORD}
-    return lambda: stack.call("POST /reset", body)
-
-
-def _revoke(scope: str) -> Flow:
-    return lambda stack, account: (
-        lambda: stack.call("POST /revoke-tokens", {"scope": scope}, token=account.access_token)
-    )
-
-
-def _revoke_one(stack: Stack, account: Account) -> Callable[[], object]:
-    session_id = stack.call("GET /account", token=account.access_token).json["sessions"][0]["session_id"]
-    body = {"scope": "session", "session_id": session_id}
-    return lambda: stack.call("POST /revoke-tokens", body, token=account.access_token)
-
-
-def _change(stack: Stack, account: Account) -> Callable[[], object]:
-    body = {"current_password": account.password, "new_password": story.SECOND_PASSWORD}
-    return lambda: stack.call("POST /change", body, token=account.access_token)
-
-
-def _setup(stack: Stack, account: Account) -> Callable[[], object]:
-    return lambda: stack.call("POST /totp/setup", {}, token=account.access_token)
-
-
-def _verify(stack: Stack, account: Account) -> Callable[[], object]:
-    stack.begin_totp(account)
-    return lambda: stack.call("POST /totp/verify", {"code": code_at(account, 0)}, token=account.access_token)
-
-
-def _disable(stack: Stack, account: Account) -> Callable[[], object]:
-    stack.enable_totp(account)
-    body = {"password": account.password, "code": next_code(account)}
-    return lambda: stack.call("POST /totp/disable", body, token=account.access_token)
-
-
-def _replace_codes(stack: Stack, account: Account) -> Callable[[], object]:
-    stack.enable_totp(account)
-    body = {"password": account.password, "code": next_code(account)}
-    return lambda: stack.call("POST /totp/recovery-codes", body, token=account.access_token)
-
-
-def _challenged(stack: Stack, account: Account) -> Callable[[], object]:
-    stack.enable_totp(account)
-    return lambda: stack.sign_in(account)
-
-
-def _second_step(stack: Stack, account: Account) -> Callable[[], object]:
-    stack.enable_totp(account)
-    body = {"challenge_token": stack.challenge(account), "code": next_code(account)}
-    return lambda: stack.call("POST /sign-in/totp", body)
-
-
-def _admin(act: str) -> Flow:
-    """A call of an admin's by the account's id; by its address it takes one more."""
-    return lambda stack, account: lambda: story.administer(stack, act, {"account_id": account.account_id})
-
-
-def _clear_totp(stack: Stack, account: Account) -> Callable[[], object]:
-    stack.enable_totp(account)
-    return _admin("clear-totp")(stack, account)
-
-
-def _enable(stack: Stack, account: Account) -> Callable[[], object]:
-    story.administer(stack, "disable", {"account_id": account.account_id})
-    return _admin("enable")(stack, account)
-
-
-def _mail_again(stack: Stack, account: Account) -> Callable[[], object]:
-    story.stop_mails(stack, account.email)
-    return _admin("mail-again")(stack, account)
-
-
-def _verified(stack: Stack, account: Account) -> Callable[[], object]:
-    stack.call("POST /email/verify", {}, token=account.access_token)
-    body = {"token": stack.mailed_token()}
-    return lambda: stack.call("POST /email/verify/complete", body)
-
-
-BUDGETS: dict[str, tuple[int, Flow]] = {
-    "authorizer": (
-        1,
-        lambda stack, account: lambda: stack.invoke("authorizer", story.authorizing(account.access_token)),
-    ),
-    "introspect": (
-        1,
-        lambda stack, account: (
-            lambda: stack.call("POST /oauth/introspect", form={"token": account.access_token}, caller=story.SERVICE)
-        ),
-    ),
-    "forgot": (1, _forgot),
-    "reset": (2, _reset),
-    "revoke all": (2, _revoke("all")),
-    "revoke others": (2, _revoke("others")),
-    "revoke one": (2, _revoke_one),
-    "OAuth revoke": (
-        2,
-        lambda stack, account: lambda: stack.call("POST /oauth/revoke", form={"token": account.refresh_token}),
-    ),
-    "refresh": (2, lambda stack, account: lambda: stack.refresh(account.refresh_token)),
-    "change": (3, _change),
-    "verify-email": (
-        2,
-        lambda stack, account: lambda: stack.call("POST /email/verify", {}, token=account.access_token),
-    ),
-    "verify-email/complete": (2, _verified),
-    "sign-in": (4, lambda stack, account: lambda: stack.sign_in(account)),
-    "sign-in with two factors": (4, _challenged),
-    "totp-setup": (3, _setup),
-    "totp-verify": (4, _verify),
-    "totp-recovery-codes": (4, _replace_codes),
-    "totp-disable": (4, _disable),
-    "sign-in/totp": (4, _second_step),
-    "admin find": (5, _admin("find")),
-    "admin reset-password": (3, _admin("reset-password")),
-    "admin mail-again": (3, _mail_again),
-    "admin force-sign-in": (2, _admin("force-sign-in")),
-    "admin clear-totp": (2, _clear_totp),
-    "admin unlock": (3, _admin("unlock")),
-    "admin disable": (2, _admin("disable")),
-    "admin enable": (2, _enable),
-    # Gone in two; then a look into each of three partitions, and a batch for each that holds a row.
-    "admin delete": (8, _admin("delete")),
+ROUTES = load_template().routes()
+# What the contract allows a success at most, whatever is added to it. The scenarios have the calls themselves.
+BUDGETS = {
+    "authorizer": 1,
+    "forgot": 1,
+    "reset": 2,
+    "revoke-tokens, all": 2,
+    "revoke-tokens, others": 2,
+    "revoke-tokens, one": 2,
+    "oauth/revoke": 2,
+    "oauth/token": 2,
+    "change": 3,
+    "sign-in": 4,
+    "sign-in, challenged": 4,
+    "totp/setup": 3,
+    "totp/verify": 4,
+    "totp/disable": 4,
+    "sign-in/totp, code": 4,
 }
 
 
-@pytest.mark.parametrize(("budget", "flow"), BUDGETS.values(), ids=BUDGETS)
-def test_calls(stack: Stack, account: Account, budget: int, flow: Flow) -> None:
-    """A flow that succeeds makes just the calls it is allowed."""
-    succeed = flow(stack, account)
+@pytest.mark.parametrize("route", [route for route, function in ROUTES.items() if function not in BY_FUNCTION])
+def test_every_route_has_a_scenario(route: str) -> None:
+    """So that it has budgets, faults, refusals and a place in the story. What only serves files has an invocation."""
+    assert route in BY_ROUTE, f"{route} has no scenario: add one to the file of tests/scenarios/ where it belongs"
 
+
+@pytest.mark.parametrize("function", load_template().functions())
+def test_every_function_has_a_scenario(function: str) -> None:
+    """Where no route of the API leads to a function, it has an invocation."""
+    has_one = function in BY_FUNCTION or function in ROUTES.values()
+
+    assert has_one, f"{function} has no scenario: add an invocation to tests/scenarios/functions.py"
+
+
+def test_scenarios_are_of_what_there_is() -> None:
+    """None is left of a route or a function that is gone, and no two have one name."""
+    names = [each.name for each in (*SCENARIOS, *INVOCATIONS)]
+
+    assert set(BY_ROUTE) <= set(ROUTES)
+    assert set(BY_FUNCTION) <= set(load_template().functions())
+    assert len(names) == len(set(names))
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS, ids=attrgetter("name"))
+def test_scenario(stack: Stack, scenario: Scenario) -> None:
+    """The calls are those it names, in their order; the answers are its own, at first and when asked again."""
+    attempt = scenario.attempt(stack)
+
+    with network() as calm:
+        first = attempt()
+
+    assert (told(first), told(attempt())) == (scenario.answers, scenario.again)
+    assert in_order(calm.calls, scenario.calls) == scenario.calls
+
+
+@pytest.mark.parametrize("invocation", INVOCATIONS, ids=attrgetter("name"))
+def test_invocation(stack: Stack, invocation: Invocation) -> None:
+    """A function that AWS invokes makes the calls it names, and answers so."""
+    attempt = invocation.attempt(stack)
+
+    with network() as calm:
+        answer = attempt()
+
+    assert outcome(invocation.function, answer) == invocation.answers
+    assert in_order(calm.calls, invocation.calls) == invocation.calls
+
+
+@pytest.mark.parametrize("name", BUDGETS)
+def test_budget(name: str) -> None:
+    """No scenario of the contract's table makes more calls than it is allowed."""
+    calls = next(each.calls for each in (*SCENARIOS, *INVOCATIONS) if each.name == name)
+
+    assert len(names_of(calls)) <= BUDGETS[name], calls
+
+
+def test_deleting_an_account_with_rows(stack: Stack, account: Account) -> None:
+    """Gone in two calls; then a look into each of three partitions, and a batch for each that holds a row."""
     with recording() as calls:
-        answer = succeed()
+        answer = administer(stack, "delete", {"account_id": account.account_id})
 
-    assert getattr(answer, "status", 200) < 300
-    assert len(calls) == budget, [call.operation for call in calls]
+    assert answer.json["finished"]
+    assert len(calls) == 2 + 3 + 3, [call.operation for call in calls]

@@ -18,9 +18,9 @@ import pytest
 
 from rekey import observability
 from rekey.credentials import recovery_codes, totp
-from tests import story
+from tests import seeds, story
 from tests.calls import watching
-from tests.stack import PASSWORD, Clock, Stack, text_of
+from tests.stack import PASSWORD, SECOND_PASSWORD, THIRD_PASSWORD, WRONG_PASSWORD, Clock, Stack, text_of
 
 TELLINGS: list[Told] = []
 TOKEN = re.compile(r"rk[a-z]_[0-9a-f]{28,32}\.[0-9a-f]{28}\.([\w-]{43})\.[0-9a-f]{8}")
@@ -31,8 +31,7 @@ class Told:
 
     def __init__(self) -> None:
         self.secrets: set[bytes] = {
-            password.encode()
-            for password in (PASSWORD, story.SECOND_PASSWORD, story.THIRD_PASSWORD, story.WRONG_PASSWORD)
+            password.encode() for password in (PASSWORD, SECOND_PASSWORD, THIRD_PASSWORD, WRONG_PASSWORD)
         }
         self.sent: list[str] = []
         self.answers: list[str] = []
@@ -54,6 +53,7 @@ def _noting(told: Told, stack: Stack, patch: pytest.MonkeyPatch) -> Iterator[Non
     def answering(function: str, event: dict[str, Any], *context: Any) -> Any:
         if function == "notify":
             told.records.append(plain(event))
+        told.learn(plain(event))
         answer = invoke(function, event, *context)
         told.answers.append(json.dumps(answer))
         told.learn(told.answers[-1])

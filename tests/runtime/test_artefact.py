@@ -9,8 +9,8 @@ import pytest
 import yaml
 
 from local.template import ROOT, load_template
-from tests.demo_events import FUNCTIONS
 from tests.runtime.emulator import folder_of
+from tests.scenarios.samples import FUNCTIONS
 
 pytestmark = pytest.mark.runtime
 

@@ -14,10 +14,11 @@ import pytest
 
 from local.containers import write_template
 from local.template import ROOT, Template
-from tests.demo_events import ANSWERS, outcome
 from tests.runtime import containers
 from tests.runtime.containers import Api
 from tests.runtime.tools import lacking_containers
+from tests.scenarios.samples import answer_to_sample
+from tests.scenarios.scenario import outcome
 from tests.stack import Stack
 
 pytestmark = [pytest.mark.container, pytest.mark.timeout(900)]
@@ -52,7 +53,7 @@ def test_event_invokes_its_function(pointed: Path) -> None:
     """`sam local invoke ForgotFunction -e events/forgot.json` is answered as it is written down."""
     answer = containers.invoke(pointed, "ForgotFunction", ROOT / "events/forgot.json")
 
-    assert outcome("forgot", answer) == ANSWERS["forgot"], answer
+    assert outcome("forgot", answer) == answer_to_sample("forgot"), answer
 
 
 class Mail:

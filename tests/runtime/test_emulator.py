@@ -5,9 +5,11 @@ from pathlib import Path
 import pytest
 
 from local.template import Template
-from tests.demo_events import ANSWERS, FUNCTIONS, load_event, outcome
+from tests.demo_events import load_event
 from tests.runtime import emulator
 from tests.runtime.tools import lacking_emulator
+from tests.scenarios.samples import FUNCTIONS, answer_to_sample
+from tests.scenarios.scenario import outcome
 
 pytestmark = pytest.mark.runtime
 
@@ -21,4 +23,4 @@ def test_built_function_answers(built: Path, template: Template, function: str, 
 
     answer = emulator.invoke(built, template, function, load_event(function), log)
 
-    assert outcome(function, answer) == ANSWERS[function], f"{answer}\n{log.read_text()}"
+    assert outcome(function, answer) == answer_to_sample(function), f"{answer}\n{log.read_text()}"

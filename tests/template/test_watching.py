@@ -12,7 +12,7 @@ from local.template import ROOT, Template, load_template
 from rekey.aws import sdk
 from rekey_admin.main import main
 from tests import story
-from tests.stack import Clock, Stack
+from tests.stack import WRONG_PASSWORD, Clock, Stack
 
 Metric = tuple[str, str, frozenset[str]]
 """Namespace, name, names of the dimensions."""
@@ -76,7 +76,7 @@ def emitted(stack: Stack, frozen: Clock, capsys: pytest.CaptureFixture[str]) -> 
     account = story.tell(stack, frozen)
     frozen.advance(86400)
     for _ in range(1 + int(stack.template.parameters["AttemptLimit"])):
-        stack.call("POST /sign-in", {"email": "mallory@example.com", "password": story.WRONG_PASSWORD})
+        stack.call("POST /sign-in", {"email": "mallory@example.com", "password": WRONG_PASSWORD})
     body = {"challenge_token": stack.challenge(account), "recovery_code": "AAAA-AAAA-AAAA-AAAA-AAAA-AAAA"}
     stack.call("POST /sign-in/totp", body)
     stack.call("POST /forgot", {"email": account.email})

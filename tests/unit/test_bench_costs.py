@@ -71,20 +71,20 @@ def test_events_are_charged_to_the_flow_that_wrote_them() -> None:
 
 def test_a_month_is_the_mix() -> None:
     """A month costs what each flow costs, as often as the mix says, for every user."""
-    costs = {name: dict.fromkeys(PARTS, 0.0) for name in MIX} | {"refresh": dict.fromkeys(PARTS, 3.0)}
+    costs = {name: dict.fromkeys(PARTS, 0.0) for name in MIX} | {"oauth/token": dict.fromkeys(PARTS, 3.0)}
 
-    assert bill.of_mix(costs)["Lambda"] == pytest.approx(3 * MIX["refresh"] * USERS / 1e6)
+    assert bill.of_mix(costs)["Lambda"] == pytest.approx(3 * MIX["oauth/token"] * USERS / 1e6)
 
 
 def test_rows_are_kept_until_they_expire() -> None:
     """A row that expires is there for its life, one that does not is there once a user."""
     used: dict[str, tuple[Usage, list[Usage]]] = {name: (Usage(), []) for name in MIX}
-    used["refresh"] = (Usage(stored=[Stored(100, bill.MONTH // 2)]), [])
+    used["oauth/token"] = (Usage(stored=[Stored(100, bill.MONTH // 2)]), [])
     used["sign-up/complete"] = (Usage(stored=[Stored(500, None)]), [])
 
     rows, size, expiring = bill.kept(used)
 
-    assert expiring == MIX["refresh"] * USERS
+    assert expiring == MIX["oauth/token"] * USERS
     assert rows == pytest.approx(expiring / 2 + USERS)
     assert size == pytest.approx(expiring / 2 * 100 + USERS * 500)
 

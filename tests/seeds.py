@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import pyotp
+from argon2 import PasswordHasher
+
 import sign_up
 from rekey import clock, ids
 from rekey.accounts import accounts, addresses, keys
@@ -18,6 +21,7 @@ from tests.stack import PASSWORD
 CALLER = Client("192.0.2.1", "tests")
 SECRET = b"12345678901234567890"  # RFC 6238 appendix B
 LIFE = 600
+OUTDATED = PasswordHasher(time_cost=2, memory_cost=8, parallelism=1, hash_len=4, salt_len=8)
 
 
 def new_account() -> Row:
@@ -43,6 +47,16 @@ def protect(account: Row) -> list[str]:
         },
     )
     return codes
+
+
+def code(seconds: int = 0) -> str:
+    """The code of SECRET so many seconds from now."""
+    return pyotp.TOTP(totp.as_typed(SECRET)).at(clock.now() + seconds)
+
+
+def outdate(account: Row) -> None:
+    """Its hash is of other parameters than those of today."""
+    store.put(settings().accounts_table, {**account, "password_hash": OUTDATED.hash(PASSWORD)})
 
 
 def issue_reset(account: Row) -> str:
@@ -78,6 +92,10 @@ def issue_session(account: Row) -> AccountTokens:
     write, issued = sessions.issue_session(account["account_id"], account["token_epoch"], CALLER, "pwd")
     store.transact(write)
     return issued
+
+
+def issue_access(account: Row) -> str:
+    return issue_session(account).access_token
 
 
 def begin_enrolment(account: Row) -> None:

@@ -1,0 +1,18 @@
+"""All scenarios there are: a new file of them is named here."""
+
+from __future__ import annotations
+
+from types import ModuleType
+
+from tests.scenarios import admin, functions, passwords, sessions, sign_in, sign_up, two_factor
+from tests.scenarios.scenario import Invocation, Scenario
+
+MODULES: tuple[ModuleType, ...] = (sign_up, sign_in, passwords, two_factor, sessions, admin, functions)
+
+_declared = [each for module in MODULES for each in vars(module).values()]
+SCENARIOS = [each for each in _declared if isinstance(each, Scenario)]
+INVOCATIONS = [each for each in _declared if isinstance(each, Invocation)]
+
+# What a route or a function is mostly asked: the first that its file declares.
+BY_ROUTE = {each.route: each for each in reversed(SCENARIOS)}
+BY_FUNCTION = {each.function: each for each in reversed(INVOCATIONS)}

@@ -1,0 +1,68 @@
+"""The functions that AWS itself invokes, and the one that serves the pages."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import cleanup as cleaning
+from local import simulator
+from rekey import clock
+from rekey.accounts import events
+from tests import seeds
+from tests.actors import authorizing
+from tests.demo_events import load_event
+from tests.scenarios.scenario import invocation
+from tests.stack import Stack
+
+
+def _each(call: str, count: int) -> str:
+    return "+".join([call, *(f"{call}#{number}" for number in range(2, count + 1))])
+
+
+@invocation("authorizer", calls="BatchGetItem", answers=True)
+def authorizer(_: Stack) -> dict[str, Any]:
+    return authorizing(seeds.issue_access(seeds.new_account()))
+
+
+@invocation("notify", calls="PutEvents GetItem.accounts GetItem.accounts#2 SendEmail", answers=[])
+def notify(_: Stack) -> dict[str, Any]:
+    """One event that owes a notice."""
+    account = seeds.new_account()
+    written = events.recording(account, events.PASSWORD_CHANGED, email=account["email"], client=seeds.CALLER)
+    event = load_event("notify")
+    event["Records"][0]["dynamodb"]["NewImage"] = written["Put"]["Item"]
+    return event
+
+
+@invocation(
+    "notify", "link", calls="GetItem.accounts PutEvents GetItem.accounts#2 PutItem.tokens SendEmail", answers=[]
+)
+def notify_link(stack: Stack) -> dict[str, Any]:
+    """One event that owes a link."""
+    stack.stream()
+    stack.call("POST /forgot", {"email": seeds.new_account()["email"]})
+    return {"Records": stack.stream()}
+
+
+@invocation("feedback", calls="UpdateItem.accounts", answers=["delivered"])
+def feedback(_: Stack) -> dict[str, Any]:
+    return simulator.sns_event(simulator.fate(seeds.new_account()["email"], clock.now()))
+
+
+@invocation(
+    "cleanup",
+    calls="BatchGetItem "
+    + "+".join(
+        _each(call, count * cleaning.SEGMENTS)
+        for call, count in (("Scan.tokens", 1), ("Scan.accounts", 1), ("PutItem.tokens", 2))
+    ),
+    answers=True,
+)
+def cleanup(_: Stack) -> dict[str, Any]:
+    """Nothing has expired."""
+    return load_event("cleanup")
+
+
+@invocation("pages", calls="", answers=200)
+def pages(_: Stack) -> dict[str, Any]:
+    return load_event("pages")
