@@ -37,9 +37,9 @@ def _scenarios(stack: Stack) -> None:
     for scenario in SCENARIOS:
         attempt = scenario.attempt(stack)
         assert (told(attempt()), told(attempt())) == (scenario.answers, scenario.again), scenario.name
+    stack.deliver()
     for invocation in INVOCATIONS:
         assert outcome(invocation.function, invocation.attempt(stack)()) == invocation.answers, invocation.name
-    stack.deliver()
 
 
 def _wrong_proofs(stack: Stack, frozen: Clock, account: Account) -> None:

@@ -20,6 +20,7 @@ def test_every_route_is_described() -> None:
 
     for key in (key for key, function in load_template().routes().items() if function != "pages"):
         method, path = key.split()
+        assert method.lower() in paths.get(path, {}), f"{key} is no @route of the function that template.yaml names"
         operation = paths[path][method.lower()]
         assert operation["summary"]
         assert len(operation["responses"]) > 1

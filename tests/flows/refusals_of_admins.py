@@ -1,4 +1,4 @@
-"""Scenarios of refusals: what an admin asks for that is not there, not so, or not theirs to ask."""
+"""Refusals: what an admin asks for that is not there, not so, or not theirs to ask."""
 
 from __future__ import annotations
 
@@ -7,30 +7,22 @@ from collections.abc import Callable
 from rekey.api import errors
 from tests.actors import administer, stop_mails
 from tests.calls import meanwhile
-from tests.flows.refusals import ADMIN_BODIES, SCENARIOS, Scenario, refusing
+from tests.flows.refusals import Provoking, refusing
 from tests.stack import EMAIL, Account, Answer, Clock, Stack
-
-
-def _unsigned(route: str) -> Scenario:
-    return lambda stack, _: stack.call(route, ADMIN_BODIES[route])
-
-
-def _nobody(route: str) -> Scenario:
-    return lambda stack, _: administer(stack, route.rpartition("/")[2], ADMIN_BODIES[route])
 
 
 def _whom(account: Account) -> dict[str, str]:
     return {"account_id": account.account_id}
 
 
-def _deleted_meanwhile(act: str, prepare: Callable[[Stack, Account], object]) -> Scenario:
-    def scenario(stack: Stack, _: Clock) -> Answer:
+def _deleted_meanwhile(act: str, prepare: Callable[[Stack, Account], object]) -> Provoking:
+    def provoking(stack: Stack, _: Clock) -> Answer:
         account = stack.sign_up()
         prepare(stack, account)
         with meanwhile("TransactWriteItems", lambda: administer(stack, "delete", _whom(account))):
             return administer(stack, act, _whom(account))
 
-    return scenario
+    return provoking
 
 
 def _disable(stack: Stack, account: Account) -> Answer:
@@ -47,11 +39,8 @@ PREPARED: dict[str, Callable[[Stack, Account], object]] = {
     "delete": lambda *_: None,
 }
 
-for key in ADMIN_BODIES:
-    SCENARIOS[key, errors.IamRequiredError] = _unsigned(key)
-    SCENARIOS[key, errors.AccountNotFoundError] = _nobody(key)
 for name, prepare in PREPARED.items():
-    SCENARIOS[f"POST /admin/{name}", errors.ConflictError] = _deleted_meanwhile(name, prepare)
+    refusing(f"POST /admin/{name}", errors.ConflictError)(_deleted_meanwhile(name, prepare))
 
 
 @refusing("POST /admin/reset-password", errors.AccountDisabledError)

@@ -1,75 +1,40 @@
-"""Scenarios of refusals: allowances that are used up."""
+"""Refusals: allowances that are used up. Even the right request is refused then."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from functools import partial
 
 from rekey.api import errors
 from tests.flows.refusals import refusing
-from tests.stack import Answer, Clock, Stack, next_code, wrong_code
+from tests.scenarios import passwords, sign_in, sign_up, two_factor
+from tests.scenarios.scenario import Scenario, told
+from tests.stack import Answer, Clock, Stack
+
+# The field that is guessed, with a wrong value.
+GUESSED: dict[Scenario, dict[str, str]] = {
+    sign_in.sign_in: {"password": "wrong"},
+    sign_in.code: {"code": "000000"},
+    passwords.change: {"current_password": "wrong"},
+    two_factor.set_up_with_password: {"password": "wrong"},
+    two_factor.verify: {"code": "000000"},
+    two_factor.replace_codes: {"code": "000000"},
+    two_factor.disable: {"code": "000000"},
+}
 
 
-def _used_up(stack: Stack, attempt: Callable[[], Answer]) -> None:
+def _guessing(scenario: Scenario, wrong: dict[str, str], stack: Stack, _: Clock) -> Answer:
+    right = scenario.prepare(stack)
     for _ in range(int(stack.template.parameters["AttemptLimit"])):
-        assert attempt().status == 401
+        assert right.varied(**wrong).send(stack, scenario.route).status == 401
+    return right.send(stack, scenario.route)
 
 
-@refusing("POST /sign-in", errors.TooManyRequestsError)
-def right_password_at_the_limit(stack: Stack, _: Clock) -> Answer:
-    account = stack.sign_up()
-    _used_up(stack, lambda: stack.call("POST /sign-in", {"email": account.email, "password": "wrong"}))
-    return stack.sign_in(account)
+for guessed, wrong in GUESSED.items():
+    refusing(guessed.route, errors.TooManyRequestsError)(partial(_guessing, guessed, wrong))
 
 
 @refusing("POST /email/verify", errors.TooManyRequestsError)
 def mails_at_once(stack: Stack, _: Clock) -> Answer:
-    account = stack.sign_up()
-    assert stack.call("POST /email/verify", {}, token=account.access_token).status == 202
-    return stack.call("POST /email/verify", {}, token=account.access_token)
-
-
-@refusing("POST /sign-in/totp", errors.TooManyRequestsError)
-def right_code_at_the_limit(stack: Stack, _: Clock) -> Answer:
-    account = stack.enable_totp(stack.sign_up())
-    challenge = {"challenge_token": stack.challenge(account)}
-    _used_up(stack, lambda: stack.call("POST /sign-in/totp", {**challenge, "code": wrong_code(account)}))
-    return stack.call("POST /sign-in/totp", {**challenge, "code": next_code(account)})
-
-
-@refusing("POST /change", errors.TooManyRequestsError)
-def change_at_the_limit(stack: Stack, _: Clock) -> Answer:
-    account = stack.sign_up()
-    body = {"current_password": "wrong", "new_password": "Another-Horse-7"}
-    _used_up(stack, lambda: stack.call("POST /change", body, token=account.access_token))
-    return stack.call("POST /change", {**body, "current_password": account.password}, token=account.access_token)
-
-
-@refusing("POST /totp/setup", errors.TooManyRequestsError)
-def set_up_at_the_limit(stack: Stack, _: Clock) -> Answer:
-    account = stack.sign_up()
-    _used_up(stack, lambda: stack.call("POST /totp/setup", {"password": "wrong"}, token=account.access_token))
-    return stack.call("POST /totp/setup", {"password": account.password}, token=account.access_token)
-
-
-@refusing("POST /totp/verify", errors.TooManyRequestsError)
-def verify_at_the_limit(stack: Stack, _: Clock) -> Answer:
-    account = stack.begin_totp(stack.sign_up())
-    _used_up(stack, lambda: stack.call("POST /totp/verify", {"code": wrong_code(account)}, token=account.access_token))
-    return stack.call("POST /totp/verify", {"code": next_code(account)}, token=account.access_token)
-
-
-@refusing("POST /totp/recovery-codes", errors.TooManyRequestsError)
-def replace_codes_at_the_limit(stack: Stack, _: Clock) -> Answer:
-    account = stack.enable_totp(stack.sign_up())
-    body = {"password": account.password, "code": wrong_code(account)}
-    route = "POST /totp/recovery-codes"
-    _used_up(stack, lambda: stack.call(route, body, token=account.access_token))
-    return stack.call(route, {**body, "code": next_code(account)}, token=account.access_token)
-
-
-@refusing("POST /totp/disable", errors.TooManyRequestsError)
-def disable_at_the_limit(stack: Stack, _: Clock) -> Answer:
-    account = stack.enable_totp(stack.sign_up())
-    body = {"password": account.password, "code": wrong_code(account)}
-    _used_up(stack, lambda: stack.call("POST /totp/disable", body, token=account.access_token))
-    return stack.call("POST /totp/disable", {**body, "code": next_code(account)}, token=account.access_token)
+    attempt = sign_up.verify_email.attempt(stack)
+    assert told(attempt()) == "202"
+    return attempt()

@@ -1,4 +1,4 @@
-"""Scenarios of refusals: passwords, codes and tokens that prove nothing, and accounts in another state."""
+"""Refusals: codes that prove nothing, a state that has changed meanwhile, and accounts in another state."""
 
 from __future__ import annotations
 
@@ -6,12 +6,10 @@ from collections.abc import Callable
 from functools import partial
 
 from rekey.api import errors
-from tests.actors import SERVICE
 from tests.calls import meanwhile
 from tests.flows.refusals import refusing
-from tests.stack import EMAIL, Account, Answer, Clock, Stack, code_at, next_code, wrong_code
+from tests.stack import SECOND_PASSWORD, Account, Answer, Clock, Stack, code_at, next_code
 
-NEW = "Another-Horse-7"
 Proving = Callable[[Stack, str], Answer]
 
 
@@ -27,39 +25,23 @@ def _prove(stack: Stack, route: str, account: Account, **fields: str) -> Answer:
     return stack.call(route, {"password": account.password, **fields}, token=account.access_token)
 
 
-def _at(route: str, scenario: Proving, stack: Stack, _: Clock) -> Answer:
-    return scenario(stack, route)
+def _at(route: str, proving: Proving, stack: Stack, _: Clock) -> Answer:
+    return proving(stack, route)
 
 
 def refusing_both(error: type[errors.RekeyError]) -> Callable[[Proving], Proving]:
     """Of the two flows that take the password and a code."""
 
-    def register(scenario: Proving) -> Proving:
+    def register(proving: Proving) -> Proving:
         for route in ("POST /totp/recovery-codes", "POST /totp/disable"):
-            refusing(route, error)(partial(_at, route, scenario))
-        return scenario
+            refusing(route, error)(partial(_at, route, proving))
+        return proving
 
     return register
 
 
 def _second_step(stack: Stack, account: Account, **fields: str) -> Answer:
     return stack.call("POST /sign-in/totp", {"challenge_token": stack.challenge(account), **fields})
-
-
-@refusing("POST /sign-in", errors.InvalidCredentialsError)
-def wrong_password(stack: Stack, _: Clock) -> Answer:
-    return stack.call("POST /sign-in", {"email": stack.sign_up().email, "password": "wrong"})
-
-
-@refusing("POST /sign-in/totp", errors.ChallengeInvalidError)
-def forged_challenge(stack: Stack, _: Clock) -> Answer:
-    return stack.call("POST /sign-in/totp", {"challenge_token": "rkc_forged", "code": "123456"})
-
-
-@refusing("POST /sign-in/totp", errors.TotpInvalidError)
-def wrong_second_step(stack: Stack, _: Clock) -> Answer:
-    account = _protected(stack)
-    return _second_step(stack, account, code=wrong_code(account))
 
 
 @refusing("POST /sign-in/totp", errors.TotpUsedError)
@@ -79,23 +61,6 @@ def wrong_recovery_code(stack: Stack, _: Clock) -> Answer:
     return _second_step(stack, _protected(stack), recovery_code="0000-0000-0000-0000-0000-0000")
 
 
-@refusing("POST /change", errors.InvalidCredentialsError)
-def wrong_current_password(stack: Stack, _: Clock) -> Answer:
-    return _change(stack, stack.sign_up(), "wrong", NEW)
-
-
-@refusing("POST /change", errors.SamePasswordError)
-def unchanged_password(stack: Stack, _: Clock) -> Answer:
-    account = stack.sign_up()
-    return _change(stack, account, account.password, account.password)
-
-
-@refusing("POST /change", errors.WeakPasswordError)
-def weak_new_password(stack: Stack, _: Clock) -> Answer:
-    account = stack.sign_up()
-    return _change(stack, account, account.password, "short")
-
-
 @refusing("POST /change", errors.ConflictError)
 def revoked_meanwhile(stack: Stack, _: Clock) -> Answer:
     account = stack.sign_up()
@@ -103,7 +68,7 @@ def revoked_meanwhile(stack: Stack, _: Clock) -> Answer:
     with meanwhile(
         "TransactWriteItems", lambda: stack.call("POST /revoke-tokens", {"scope": "all"}, token=other.access_token)
     ):
-        return _change(stack, account, account.password, NEW)
+        return _change(stack, account, account.password, SECOND_PASSWORD)
 
 
 @refusing("POST /revoke-tokens", errors.ConflictError)
@@ -116,28 +81,12 @@ def both_revoke(stack: Stack, _: Clock) -> Answer:
         return stack.call("POST /revoke-tokens", {"scope": "all"}, token=account.access_token)
 
 
-@refusing("POST /revoke-tokens", errors.SessionNotFoundError)
-def no_such_session(stack: Stack, _: Clock) -> Answer:
-    body = {"scope": "session", "session_id": "0" * 28}
-    return stack.call("POST /revoke-tokens", body, token=stack.sign_up().access_token)
-
-
-@refusing("POST /email/verify/complete", errors.OneTimeTokenInvalidError)
-def forged_proof_of_mails(stack: Stack, _: Clock) -> Answer:
-    return stack.call("POST /email/verify/complete", {"token": "rke_forged"})
-
-
 @refusing("POST /totp/setup", errors.ReauthenticationRequiredError)
 def old_sign_in(stack: Stack, frozen: Clock) -> Answer:
     account = stack.sign_up()
     frozen.advance(int(stack.template.parameters["StepUpAge"]))
     access_token = stack.refresh(account.refresh_token).json["access_token"]
     return stack.call("POST /totp/setup", {}, token=access_token)
-
-
-@refusing("POST /totp/setup", errors.InvalidCredentialsError)
-def set_up_with_wrong_password(stack: Stack, _: Clock) -> Answer:
-    return stack.call("POST /totp/setup", {"password": "wrong"}, token=stack.sign_up().access_token)
 
 
 @refusing("POST /totp/setup", errors.TotpAlreadyEnabledError)
@@ -156,12 +105,6 @@ def verify_before_set_up(stack: Stack, _: Clock) -> Answer:
     return stack.call("POST /totp/verify", {"code": "123456"}, token=stack.sign_up().access_token)
 
 
-@refusing("POST /totp/verify", errors.TotpInvalidError)
-def wrong_first_code(stack: Stack, _: Clock) -> Answer:
-    account = stack.begin_totp(stack.sign_up())
-    return stack.call("POST /totp/verify", {"code": wrong_code(account)}, token=account.access_token)
-
-
 @refusing("POST /totp/verify", errors.TotpClockError)
 def slow_clock(stack: Stack, _: Clock) -> Answer:
     account = stack.begin_totp(stack.sign_up())
@@ -171,18 +114,6 @@ def slow_clock(stack: Stack, _: Clock) -> Answer:
 @refusing_both(errors.TotpNotEnabledError)
 def prove_where_it_is_off(stack: Stack, route: str) -> Answer:
     return _prove(stack, route, stack.sign_up(), code="123456")
-
-
-@refusing_both(errors.InvalidCredentialsError)
-def prove_with_wrong_password(stack: Stack, route: str) -> Answer:
-    account = _protected(stack)
-    return _prove(stack, route, account, password="wrong", code=next_code(account))
-
-
-@refusing_both(errors.TotpInvalidError)
-def prove_with_wrong_code(stack: Stack, route: str) -> Answer:
-    account = _protected(stack)
-    return _prove(stack, route, account, code=wrong_code(account))
 
 
 @refusing_both(errors.TotpUsedError)
@@ -200,33 +131,3 @@ def prove_with_clock_off(stack: Stack, route: str) -> Answer:
 @refusing_both(errors.RecoveryCodeInvalidError)
 def prove_with_wrong_recovery_code(stack: Stack, route: str) -> Answer:
     return _prove(stack, route, _protected(stack), recovery_code="0000")
-
-
-@refusing("POST /oauth/token", errors.InvalidGrantError)
-def forged_refresh_token(stack: Stack, _: Clock) -> Answer:
-    return stack.refresh("rkr_forged")
-
-
-@refusing("POST /oauth/token", errors.InvalidRequestError)
-def no_refresh_token(stack: Stack, _: Clock) -> Answer:
-    return stack.call("POST /oauth/token", form={"grant_type": "refresh_token"})
-
-
-@refusing("POST /oauth/token", errors.UnsupportedGrantTypeError)
-def password_grant(stack: Stack, _: Clock) -> Answer:
-    return stack.call("POST /oauth/token", form={"grant_type": "password", "username": EMAIL})
-
-
-@refusing("POST /oauth/revoke", errors.InvalidRequestError)
-def revoke_nothing(stack: Stack, _: Clock) -> Answer:
-    return stack.call("POST /oauth/revoke", form={"token_type_hint": "refresh_token"})
-
-
-@refusing("POST /oauth/introspect", errors.IamRequiredError)
-def introspect_unsigned(stack: Stack, _: Clock) -> Answer:
-    return stack.call("POST /oauth/introspect", form={"token": stack.sign_up().access_token})
-
-
-@refusing("POST /oauth/introspect", errors.InvalidRequestError)
-def introspect_nothing(stack: Stack, _: Clock) -> Answer:
-    return stack.call("POST /oauth/introspect", form={"token_type_hint": "access_token"}, caller=SERVICE)

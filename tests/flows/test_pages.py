@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import base64
 import gzip
 import re
@@ -23,6 +24,7 @@ from rekey.languages.locale import locale
 from rekey.pages import brand
 from tests.stack import Stack
 
+TOUR = ROOT / "tests/browser/tour.py"
 LANGUAGES = ["en", "sv", "fr"]
 Get = Callable[..., SimpleNamespace]
 
@@ -196,6 +198,16 @@ def test_the_rule_is_the_api_s_own(get: Get, stack: Stack) -> None:
 
     assert re.findall(r'data-requirement="(\w+)"', page) == list(rule)
     assert f'data-shortest="{shortest}"' in page
+
+
+@pytest.mark.parametrize("path", pages.PAGES)
+def test_the_browser_s_tour_stops_at_the_page(path: str) -> None:
+    """Each page is seen in Chromium: held here, by reading, for those who have none."""
+    calls = [each for each in ast.walk(ast.parse(TOUR.read_text())) if isinstance(each, ast.Call) and each.args]
+    visits = [each for each in calls if isinstance(each.func, ast.Attribute) and each.func.attr in {"open", "arrive"}]
+    visited = {each.args[0].value for each in visits if isinstance(each.args[0], ast.Constant)}
+
+    assert path in visited, f"nobody opens {path} in {TOUR.relative_to(ROOT)}: walk there, and yield each state of it"
 
 
 def test_every_refusal_has_its_words(get: Get) -> None:

@@ -18,7 +18,7 @@ import pytest
 
 from rekey import observability
 from rekey.credentials import recovery_codes, totp
-from tests import seeds, story
+from tests import story
 from tests.calls import watching
 from tests.stack import PASSWORD, SECOND_PASSWORD, THIRD_PASSWORD, WRONG_PASSWORD, Clock, Stack, text_of
 
