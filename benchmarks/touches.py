@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import io
 import math
 import os
@@ -11,8 +10,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
-
-import pyotp
 
 from benchmarks.capacity import size
 from benchmarks.stage import Stage, staged
@@ -78,7 +75,7 @@ def _sign_in(stage: Stage, email: str, password: str = PASSWORD, client: str = C
 
 def _code(stage: Stage, account: Row) -> Callable[[], Answer]:
     token = _sign_in(stage, account["email"]).json["challenge_token"]
-    code = pyotp.TOTP(base64.b32encode(seeds.SECRET).decode()).now()
+    code = seeds.code()
     return lambda: stage.call("POST /sign-in/totp", {"challenge_token": token, "code": code}, ip=CLIENT)
 
 

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from functools import partial
 
-import pyotp
 import pytest
 
 from rekey import clock
@@ -85,7 +84,7 @@ def test_code_at_eight_challenges(engine_stack: Stack, race: Race) -> None:
         seeds.protect(account)
         challenges = [seeds.issue_challenge(account) for _ in range(CALLERS)]
 
-        answers = race.run(*(partial(_sign_in, engine_stack, each, code=_code()) for each in challenges))
+        answers = race.run(*(partial(_sign_in, engine_stack, each, code=seeds.code()) for each in challenges))
 
         require_one_winner(answers, "200", "401 totp_used")
         assert seeds.account_now(account)["totp_last_step"] == clock.now() // totp.STEP
@@ -99,7 +98,7 @@ def test_one_challenge(engine_stack: Stack, race: Race) -> None:
         seeds.protect(account)
         challenge = seeds.issue_challenge(account)
 
-        answers = race.run(*[partial(_sign_in, engine_stack, challenge, code=_code())] * CALLERS)
+        answers = race.run(*[partial(_sign_in, engine_stack, challenge, code=seeds.code())] * CALLERS)
 
         require_one_winner(answers, "200", "401 totp_used", "401 challenge_invalid")
         _require_one_sign_in(account)
@@ -141,7 +140,7 @@ def test_enrolment(engine_stack: Stack, race: Race) -> None:
         seeds.begin_enrolment(account)
 
         answers = race.run(
-            *[partial(engine_stack.call, "POST /totp/verify", {"code": _code()}, token=access)] * CALLERS
+            *[partial(engine_stack.call, "POST /totp/verify", {"code": seeds.code()}, token=access)] * CALLERS
         )
 
         winner = require_one_winner(answers, "200", "409 enrolment_not_found", "409 totp_already_enabled")
@@ -157,7 +156,7 @@ def test_new_recovery_codes(engine_stack: Stack, race: Race, proof: str) -> None
     for _ in range(ROUNDS):
         account = seeds.new_account()
         old = seeds.protect(account)
-        sent = {"code": _code()} if proof == "code" else {"recovery_code": old[0]}
+        sent = {"code": seeds.code()} if proof == "code" else {"recovery_code": old[0]}
 
         answers = race.run(*[_replacing(engine_stack, account, **sent)] * CALLERS)
 
@@ -179,7 +178,7 @@ def test_old_recovery_codes_while_they_are_replaced(engine_stack: Stack, race: R
             for challenge, code in zip(challenges, old, strict=True)
         ]
 
-        replaced, *answers = race.run(_replacing(engine_stack, account, code=_code()), *signing_in)
+        replaced, *answers = race.run(_replacing(engine_stack, account, code=seeds.code()), *signing_in)
 
         assert replaced.status == 200
         shown = replaced.json["recovery_codes"]
@@ -198,11 +197,6 @@ def _replacing(stack: Stack, account: Row, **proof: str) -> Callable[[], Answer]
 
 def _sign_in(stack: Stack, challenge: str, **proof: str) -> Answer:
     return stack.call("POST /sign-in/totp", {"challenge_token": challenge, **proof})
-
-
-def _code() -> str:
-    """The present code of every account that is protected here."""
-    return pyotp.TOTP(totp.as_typed(seeds.SECRET)).at(clock.now())
 
 
 def _require_one_sign_in(account: Row, *also: str) -> None:
