@@ -73,8 +73,9 @@ def _asks_too_often(route: str, stack: Stack, _: Clock) -> Answer:
 
 
 for key, (_, declared) in openapi.routes().items():
-    for each in filter(ANYWHERE.__contains__, declared.refuses):
-        refusing(key, each)(partial(_varied, key, ANYWHERE[each]))
+    for each in declared.refuses:
+        if each in ANYWHERE and key in BY_ROUTE:
+            refusing(key, each)(partial(_varied, key, ANYWHERE[each]))
 for (key, each), fields in WRONG.items():
     refusing(key, each)(partial(_varied, key, partial(_with_fields, fields)))
 for key in ("POST /sign-up", "POST /forgot"):

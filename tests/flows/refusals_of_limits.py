@@ -24,7 +24,7 @@ GUESSED: dict[Scenario, dict[str, str]] = {
 
 def _guessing(scenario: Scenario, wrong: dict[str, str], stack: Stack, _: Clock) -> Answer:
     right = scenario.prepare(stack)
-    for _ in range(int(stack.template.parameters["AttemptLimit"])):
+    for _attempt in range(int(stack.template.parameters["AttemptLimit"])):
         assert right.varied(**wrong).send(stack, scenario.route).status == 401
     return right.send(stack, scenario.route)
 

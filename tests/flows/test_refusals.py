@@ -25,7 +25,7 @@ def test_every_refusal_is_provoked() -> None:
     """Each refusal that a route declares is provoked below."""
     never = [f"{route}: {error.code}" for route, error in DECLARED if (route, error) not in REFUSALS]
 
-    assert not never, f"{never} never come up: provoke them in tests/flows/refusals*.py"
+    assert not never, f"{never} never come up: provoke them in tests/flows/refusals*.py, once the route has a scenario"
 
 
 def test_no_other_refusal() -> None:

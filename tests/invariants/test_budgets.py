@@ -10,7 +10,7 @@ from local.template import load_template
 from tests.actors import administer
 from tests.calls import recording
 from tests.faults.network import network
-from tests.scenarios.every import BY_FUNCTION, BY_ROUTE, INVOCATIONS, SCENARIOS
+from tests.scenarios.every import BY_FUNCTION, BY_ROUTE, EVERYTHING, INVOCATIONS, SCENARIOS
 from tests.scenarios.scenario import Invocation, Scenario, in_order, names_of, outcome, told
 from tests.stack import Account, Stack
 
@@ -51,7 +51,7 @@ def test_every_function_has_a_scenario(function: str) -> None:
 
 def test_scenarios_are_of_what_there_is() -> None:
     """None is left of a route or a function that is gone, and no two have one name."""
-    names = [each.name for each in (*SCENARIOS, *INVOCATIONS)]
+    names = [each.name for each in EVERYTHING]
 
     assert set(BY_ROUTE) <= set(ROUTES)
     assert set(BY_FUNCTION) <= set(load_template().functions())
@@ -85,7 +85,7 @@ def test_invocation(stack: Stack, invocation: Invocation) -> None:
 @pytest.mark.parametrize("name", BUDGETS)
 def test_budget(name: str) -> None:
     """No scenario of the contract's table makes more calls than it is allowed."""
-    calls = next(each.calls for each in (*SCENARIOS, *INVOCATIONS) if each.name == name)
+    calls = next(each.calls for each in EVERYTHING if each.name == name)
 
     assert len(names_of(calls)) <= BUDGETS[name], calls
 

@@ -48,9 +48,14 @@ def used(stack: Stack, frozen: Clock, monkeypatch: pytest.MonkeyPatch) -> dict[s
 
 def test_every_function_is_granted_what_it_does_and_no_more(stack: Stack, used: dict[str, Grants]) -> None:
     """For all functions: no call that is not granted, no grant that is not called."""
-    functions = stack.template.functions()
+    grants = {name: granted(properties) for name, properties in stack.template.functions().items()}
+    lacking = {name: used[name] - grants[name] for name in grants if used[name] - grants[name]}
+    idle = {name: grants[name] - used[name] for name in grants if grants[name] - used[name]}
 
-    assert {name: used[name] for name in functions} == {name: granted(each) for name, each in functions.items()}
+    assert not lacking, f"grant it in template.yaml: {lacking}"
+    assert not idle, (
+        f"take it out of template.yaml, or let a scenario need it (tests/scenarios, tests/story.py): {idle}"
+    )
 
 
 def test_statements_allow(stack: Stack) -> None:

@@ -12,6 +12,7 @@ MODULES: tuple[ModuleType, ...] = (sign_up, sign_in, passwords, two_factor, sess
 _declared = [each for module in MODULES for each in vars(module).values()]
 SCENARIOS = [each for each in _declared if isinstance(each, Scenario)]
 INVOCATIONS = [each for each in _declared if isinstance(each, Invocation)]
+EVERYTHING: list[Scenario | Invocation] = [*SCENARIOS, *INVOCATIONS]
 
 # What a route or a function is mostly asked: the first that its file declares.
 BY_ROUTE = {each.route: each for each in reversed(SCENARIOS)}
