@@ -1,4 +1,7 @@
-"""What an admin is shown of an account or an address: its state and its history, never a hash, a secret or a digest."""
+"""POST /admin/find: an account or an address, its state and its history; never a hash, a secret or a digest.
+
+API Gateway lets in whom IAM allows, and tells who it is. This function can read, and change nothing.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,10 @@ from typing import Literal
 import msgspec
 
 from rekey import clock
-from rekey.accounts import addresses, deletion, history, keys
+from rekey.accounts import addresses, admins, deletion, history, keys
+from rekey.accounts.admins import Whom
+from rekey.api.errors import AccountNotFoundError
+from rekey.api.http import Request, entry_point, route
 from rekey.aws import at_once
 from rekey.aws.store import Row
 from rekey.limits import allowances
@@ -65,7 +71,20 @@ class AccountReport(msgspec.Struct, kw_only=True):
     events: list[EventReport]
 
 
-def of_account(account: Row) -> AccountReport:
+@route("POST /admin/find", body=Whom, answers=(AccountReport,), refuses=admins.REFUSES)
+def find(request: Request[Whom]) -> AccountReport:
+    """Look an account up by its address or its id; or an address that has no account and has asked for one."""
+    request.require_caller()
+    account, email = admins.find(request.body.email, request.body.account_id)
+    if account:
+        return _of_account(account)
+    report = _of_address(email) if email else _of_deleted(request.body.account_id or "")
+    if not report:
+        raise AccountNotFoundError
+    return report
+
+
+def _of_account(account: Row) -> AccountReport:
     living = at_once.begin(history.living_sessions, account)
     address = at_once.begin(history.find_address, account["email"])
     events = history.newest_events(account)
@@ -84,7 +103,7 @@ def of_account(account: Row) -> AccountReport:
     )
 
 
-def of_address(email: str) -> AccountReport | None:
+def _of_address(email: str) -> AccountReport | None:
     """An address that nobody has registered: None if nothing was ever asked for it, or all of that is forgotten."""
     address, events = history.find_address(email), history.events_of(keys.address(addresses.email_digest(email)))
     if not address and not events:
@@ -99,7 +118,7 @@ def of_address(email: str) -> AccountReport | None:
     )
 
 
-def of_deleted(account_id: str) -> AccountReport | None:
+def _of_deleted(account_id: str) -> AccountReport | None:
     """An account that was deleted not long ago."""
     deleted = deletion.find(account_id)
     if not deleted:
@@ -145,3 +164,6 @@ def _event(row: Row) -> EventReport:
         admin=row.get("admin"),
         reason=row.get("reason"),
     )
+
+
+lambda_handler = entry_point(find)

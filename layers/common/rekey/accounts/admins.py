@@ -1,0 +1,66 @@
+"""What every call of an admin says: of whom, why, and who signed it. Bodies keep addresses out of URLs and logs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rekey.accounts import addresses, keys
+from rekey.api.errors import AccountNotFoundError, IamRequiredError, ValidationFailedError
+from rekey.api.fields import AccountId, Confirmation, Email, Reason
+from rekey.api.http import Json, Request
+from rekey.aws import store
+from rekey.aws.store import Row
+from rekey.settings import settings
+
+REFUSES = (IamRequiredError, ValidationFailedError, AccountNotFoundError)
+"""Whatever an admin asks for."""
+
+
+class Whom(Json, kw_only=True):
+    email: Email | None = None
+    account_id: AccountId | None = None
+
+
+class Change(Whom, kw_only=True):
+    reason: Reason
+
+
+class ConfirmedChange(Change, kw_only=True):
+    confirm: Confirmation = False
+
+
+def find(email: str | None, account_id: str | None) -> tuple[Row | None, str]:
+    """The account by its address or its id, and the address in its one form, if it was given.
+
+    Raises ValidationFailedError for neither or both.
+    """
+    if (email is None) == (account_id is None):
+        raise ValidationFailedError("email", "missing" if email is None else "ambiguous")
+    email = addresses.parse_email(email) if email is not None else ""
+    if email:
+        address = store.get(settings().accounts_table, keys.address(addresses.email_digest(email)))
+        account_id = address.get("account_id") if address else None
+    account = store.get(settings().accounts_table, keys.account(account_id)) if account_id else None
+    return account, email
+
+
+def require_account(request: Request[Any], email: str | None, account_id: str | None) -> Row:
+    """Whose account is to be changed. Raises IamRequiredError, ValidationFailedError, AccountNotFoundError."""
+    request.require_caller()
+    reason = request.body.reason
+    if not reason.strip() or not reason.isprintable():  # it is read on terminals
+        raise ValidationFailedError("reason", "invalid")
+    account, _ = find(email, account_id)
+    if not account:
+        raise AccountNotFoundError
+    return account
+
+
+def require_confirmation(request: Request[Any]) -> None:
+    if not request.body.confirm:
+        raise ValidationFailedError("confirm", "missing")
+
+
+def by_whom(request: Request[Any]) -> dict[str, str]:
+    """What an admin's event adds."""
+    return {"admin": request.require_caller(), "reason": request.body.reason}
