@@ -2,6 +2,9 @@
 
 import re
 import time
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
 
 from rekey import clock
 from rekey.ids import new_id
@@ -18,11 +21,27 @@ def test_iso() -> None:
     assert clock.iso(1_800_000_000) == "2027-01-15T08:00:00Z"
 
 
-def test_ids_sort_by_time() -> None:
-    """An id made later sorts after those made a millisecond before, and none is made twice."""
-    first = new_id()
-    time.sleep(0.002)
+def test_ids_sort_as_they_were_made() -> None:
+    """Those of each thread sort, though hundreds share a millisecond, and none is made twice."""
+    with ThreadPoolExecutor(2) as pool:
+        threads = list(pool.map(lambda _: [new_id() for _ in range(5_000)], range(2)))
 
-    assert re.fullmatch(r"[0-9a-f]{28}", first)
-    assert first < new_id()
-    assert len({new_id() for _ in range(1000)}) == 1000
+    assert all(ids == sorted(ids) for ids in threads)
+    assert len({new for ids in threads for new in ids}) == 10_000
+    assert all(re.fullmatch(r"[0-9a-f]{28}", new) for new in threads[0])
+
+
+def test_ids_sort_when_the_clock_is_set_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An id comes after the one before it though the machine's clock went back."""
+    before = new_id()
+    monkeypatch.setattr(time, "time_ns", lambda: 0)
+
+    assert new_id() > before
+
+
+def test_ids_tell_their_time() -> None:
+    """An id begins with the millisecond it was made in, which other processes' ids are sorted by."""
+    began = time.time_ns() // 1_000_000
+    time.sleep(0.002)  # past what the tests before may have counted up to
+
+    assert began < int(new_id()[:12], 16) <= time.time_ns() // 1_000_000
