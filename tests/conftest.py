@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import replace
 from functools import cache, partial
 from typing import IO, Any, cast
 
-import botocore.session
 import pytest
 from argon2 import PasswordHasher
 from argon2.profiles import CHEAPEST
 from aws_lambda_powertools.logging import Logger
 from moto import mock_aws
 
+from local import moto_patches  # noqa: F401 - it patches on import
 from local.template import REGION, Template, load_template
 from rekey import clock, observability
 from rekey.accounts import events
@@ -23,6 +23,8 @@ from rekey.accounts.event_types import EVENT_TYPES
 from rekey.api.client import Client
 from rekey.aws.store import Row
 from rekey.credentials import passwords
+from tests.built import Built, build
+from tests.made_once import made_once
 from tests.stack import Account, Clock, Stack, forget_caches
 
 
@@ -44,10 +46,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(autouse=True, scope="session")
-def _models_read_once() -> Iterator[None]:
-    """The SDK's descriptions of services are parsed once for all tests: that was half of the time they took."""
-    with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(botocore.session, "create_loader", cache(botocore.session.create_loader))
+def _made_once() -> Iterator[None]:
+    with made_once():
         yield
 
 
@@ -128,31 +128,55 @@ def _template(parameters: tuple[tuple[str, str], ...]) -> Template:
     return load_template(dict(parameters))
 
 
+_BEGINNINGS: dict[str, Callable[[Stack], Account | None]] = {
+    "protected": lambda stack: stack.enable_totp(stack.sign_up()),
+    "account": lambda stack: stack.sign_up(),
+    "stack": lambda _: None,
+}
+_built: dict[Any, Built] = {}
+
+
 @pytest.fixture
-def stack(  # the clock and the hashes must be in place first
+def beginning(  # the clock and the hashes must be in place first
+    request: pytest.FixtureRequest,
     monkeypatch: pytest.MonkeyPatch,
     parameters: dict[str, str],
-    frozen: Clock,  # noqa: ARG001
+    frozen: Clock,
     cheap_hashes: None,  # noqa: ARG001
-) -> Iterator[Stack]:
-    """The stack on moto, its clock standing still."""
+) -> Iterator[tuple[Stack, Account | None]]:
+    """The stack on moto, its clock standing still, and the account that the test asks for."""
+    chosen = tuple({"LinkOrigin": "https://app.example.com", **parameters}.items())
+    wanted = next((name for name in _BEGINNINGS if name in request.fixturenames), "stack")
     with mock_aws():
-        chosen = {"LinkOrigin": "https://app.example.com", **parameters}
-        template = replace(_template(tuple(chosen.items())), physical=Stack.physical_names())
-        for name, value in template.environment().items():
-            monkeypatch.setenv(name, value)
-        stack = Stack(template)
-        stack.create()
-        yield stack
+        key = (chosen, wanted, frozen.now)
+        if key not in _built:
+            template = replace(_template(chosen), physical=Stack.physical_names())
+            _set(monkeypatch, template.environment())
+            _built[key] = build(template, _BEGINNINGS[wanted])
+        beginning = _built[key].copy()
+        _set(monkeypatch, _built[key].environment)
+        yield beginning
+
+
+def _set(monkeypatch: pytest.MonkeyPatch, environment: dict[str, str]) -> None:
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
 
 
 @pytest.fixture
-def account(stack: Stack) -> Account:
+def stack(beginning: tuple[Stack, Account | None]) -> Stack:
+    """The stack on moto, its clock standing still."""
+    return beginning[0]
+
+
+@pytest.fixture
+def account(beginning: tuple[Stack, Account | None]) -> Account:
     """An account, signed in."""
-    return stack.sign_up()
+    assert beginning[1]
+    return beginning[1]
 
 
 @pytest.fixture
-def protected(stack: Stack, account: Account) -> Account:
+def protected(account: Account) -> Account:
     """An account with two-factor sign-in on."""
-    return stack.enable_totp(account)
+    return account

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import boto3
 import pyotp
+from moto.dynamodb.models import dynamodb_backends
 from moto.ses.models import ses_backends
 
 from local.template import ACCOUNT, REGION, Template
@@ -110,10 +111,10 @@ class Account:
 class Stack:
     """The deployed stack. `template` has its parameters set; the environment must hold `template.environment()`."""
 
-    def __init__(self, template: Template) -> None:
+    def __init__(self, template: Template, seen: int = 0) -> None:
         self.template = template
         self.routes = template.routes()
-        self._seen = 0
+        self.seen = seen  # so many of the stream's records were looked at
 
     @classmethod
     def physical_names(cls) -> dict[str, str]:
@@ -193,7 +194,7 @@ class Stack:
                 break
             records += page["Records"]
             iterator = page.get("NextShardIterator")
-        new, self._seen = records[self._seen :], len(records)
+        new, self.seen = records[self.seen :], len(records)
         return [
             record
             for record in new
@@ -268,6 +269,9 @@ class Stack:
 
     def rows(self, table: str) -> list[dict[str, Any]]:
         """Every row of a table, raw."""
+        if "amazonaws" in clients.dynamodb().meta.endpoint_url:
+            items = dynamodb_backends[ACCOUNT][REGION].tables[table].all_items()
+            return [item.to_json()["Attributes"] for item in items]
         pages = boto3.client("dynamodb").get_paginator("scan").paginate(TableName=table)
         return [item for page in pages for item in page["Items"]]
 

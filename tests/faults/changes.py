@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
-from rekey.aws import sdk, store
+from rekey.aws import store
 from rekey.settings import settings
+from tests.stack import Stack
 
 Rows = dict[tuple[str, str, str], dict[str, Any]]
 
 
-def all_rows() -> Rows:
+def all_rows(stack: Stack) -> Rows:
     """Both tables, without what merely counts attempts: an attempt whose answer was lost has been made."""
     rows: Rows = {}
     for name, table in (("accounts", settings().accounts_table), ("tokens", settings().tokens_table)):
-        items = sdk.dynamodb().scan(TableName=table, ConsistentRead=True)["Items"]
-        for row in map(store.from_item, items):
+        for row in map(store.from_item, stack.rows(table)):
             kept = _uncounted(row)
             if set(kept) > {"pk", "sk"}:
                 rows[name, row["pk"], row["sk"]] = kept

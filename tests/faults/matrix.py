@@ -44,9 +44,9 @@ def changes_of(stack: Stack, scenario: Scenario) -> Counter[str]:
     """What a scenario changes when all goes well, found out once by letting it."""
     if scenario.name not in _complete:
         attempt = scenario.attempt(stack)
-        before = all_rows()
+        before = all_rows(stack)
         assert told(attempt()) == scenario.answers
-        _complete[scenario.name] = changes(before, all_rows())
+        _complete[scenario.name] = changes(before, all_rows(stack))
     return _complete[scenario.name]
 
 
@@ -54,18 +54,18 @@ def require_all_or_nothing(stack: Stack, case: Case) -> None:
     """The fault is a clear error or none at all, nothing is done by half, and asking again ends well."""
     complete = changes_of(stack, case.scenario)
     attempt = case.scenario.attempt(stack)
-    before = all_rows()
+    before = all_rows(stack)
 
     with network(case.call, case.kind, lasting=case.lasting) as faulty:
         _require_clear_answer(case, attempt)
     assert faulty.struck
 
-    done = changes(before, all_rows())
+    done = changes(before, all_rows(stack))
     assert done in (Counter(), complete)
     if not case.lasting and not case.kind.startswith("crash"):
         assert done == complete
     assert told(attempt()) == (case.scenario.again if done else case.scenario.answers)
-    final = changes(before, all_rows())
+    final = changes(before, all_rows(stack))
     assert (set(final) == set(complete)) if case.scenario.repeatable else (final == complete)
 
 
