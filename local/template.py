@@ -5,8 +5,10 @@ Used by `make run` and by the tests, so that neither can drift from what is depl
 
 from __future__ import annotations
 
+import copy
 import re
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -161,13 +163,19 @@ class Template:
 _LOCAL = {"BreachedPasswords": ""}
 
 
+@cache
+def _parse(text: str) -> Any:
+    """YAML as long as template.yaml takes half a second."""
+    return yaml.load(text, Loader=_Loader)
+
+
 class ParameterError(Exception):
     """A parameter the template would not take, as `sam deploy` would say."""
 
 
 def load_template(overrides: dict[str, str] | None = None, path: Path = ROOT / "template.yaml") -> Template:
     """Raises ParameterError for a value that the template's own rules refuse."""
-    document = yaml.load(path.read_text(), Loader=_Loader)
+    document = copy.deepcopy(_parse(path.read_text()))
     declared = document["Parameters"]
     parameters = {name: str(rules["Default"]) for name, rules in declared.items() if "Default" in rules}
     parameters |= {name: value for name, value in _LOCAL.items() if name in declared}
