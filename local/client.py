@@ -18,7 +18,7 @@ from typing import Any
 
 from local.template import ROOT
 
-START_WAIT = 30  # seconds
+START_WAIT = 60  # seconds, on a busy machine
 # Instances are on this machine, whatever proxy it has.
 _opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
@@ -70,7 +70,7 @@ class Client:
 
 def _open(request: urllib.request.Request) -> Any:
     try:
-        return _opener.open(request, timeout=10)
+        return _opener.open(request, timeout=START_WAIT)
     except urllib.error.HTTPError as refusal:
         return refusal
 

@@ -9,6 +9,11 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 
+import pytest
+
+from rekey import breached_passwords
+
+PATIENCE = 60  # seconds that an answer may take, on a busy machine
 Behaviour = Callable[[socket.socket, bytes], object]
 """What is done with a connection whose request was read, and the range that it asks for."""
 
@@ -27,7 +32,7 @@ class Ranges:
         return f"http://127.0.0.1:{self.port}/range/"
 
     def serve(self, connection: socket.socket) -> None:
-        connection.settimeout(5)
+        connection.settimeout(PATIENCE)
         with connection, suppress(OSError):  # the client hung up
             request = connection.recv(65536).decode()
             self.requests.append(request)
@@ -50,9 +55,10 @@ def answering(connection: socket.socket, content: bytes, status: str = "200 OK")
 
 @contextmanager
 def serving(ranges: Ranges) -> Iterator[Ranges]:
-    """A thread a connection, until the end."""
+    """A thread a connection, until the end. It is waited for: time limits have tests of their own."""
     threads: list[threading.Thread] = []
-    with socket.create_server(("127.0.0.1", 0)) as listening:
+    with pytest.MonkeyPatch.context() as patched, socket.create_server(("127.0.0.1", 0)) as listening:
+        patched.setattr(breached_passwords, "LIMIT", PATIENCE)
         ranges.port = listening.getsockname()[1]
 
         def run() -> None:

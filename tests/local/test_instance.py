@@ -10,7 +10,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 import urllib.request
 from contextlib import closing
 from typing import Any
@@ -20,7 +19,7 @@ import pytest
 
 from local.client import free_port
 from local.template import REGION, ROOT
-from tests.local.conftest import Running, wait_for
+from tests.local.conftest import PATIENCE, Running, wait_for
 
 RUN = [sys.executable, "-m", "local.run"]
 ENVIRONMENT = {"PATH": os.environ["PATH"], "PYTHONPATH": "functions:layers/common:."}
@@ -28,7 +27,7 @@ ENVIRONMENT = {"PATH": os.environ["PATH"], "PYTHONPATH": "functions:layers/commo
 
 def start(**environment: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        RUN, cwd=ROOT, env=ENVIRONMENT | environment, capture_output=True, text=True, timeout=60, check=False
+        RUN, cwd=ROOT, env=ENVIRONMENT | environment, capture_output=True, text=True, timeout=PATIENCE, check=False
     )
 
 
@@ -36,14 +35,14 @@ def ask(
     running: Running, method: str, path: str, body: str | None = None, headers: dict[str, str] | None = None
 ) -> tuple[int, dict[str, str], str]:
     """One request on a connection of its own: status, headers in lower case, body."""
-    with closing(http.client.HTTPConnection("127.0.0.1", running.port, timeout=10)) as connection:
+    with closing(http.client.HTTPConnection("127.0.0.1", running.port, timeout=PATIENCE)) as connection:
         connection.request(method, path, body, headers or {})
         answer = connection.getresponse()
         return answer.status, {name.lower(): value for name, value in answer.getheaders()}, answer.read().decode()
 
 
 def raw(running: Running, request: bytes) -> str:
-    with socket.create_connection(("127.0.0.1", running.port), timeout=10) as connection:
+    with socket.create_connection(("127.0.0.1", running.port), timeout=PATIENCE) as connection:
         connection.sendall(request)
         return connection.recv(65536).decode()
 
@@ -96,7 +95,9 @@ def started(port: int, stderr: int) -> tuple[subprocess.Popen[str], str]:
     assert process.stdout
     printed = ""
     while "Ctrl-C" not in printed:
-        printed += process.stdout.readline()
+        line = process.stdout.readline()
+        assert line, printed
+        printed += line
     return process, printed
 
 
@@ -105,11 +106,11 @@ def test_a_signal_ends_it_cleanly(ending: signal.Signals) -> None:
     """SIGINT and SIGTERM end it with status 0 and nothing on stderr, while a client keeps a connection open."""
     port = free_port()
     process, printed = started(port, subprocess.PIPE)
-    with socket.create_connection(("127.0.0.1", port), timeout=10) as waiting:
+    with socket.create_connection(("127.0.0.1", port), timeout=PATIENCE) as waiting:
         waiting.sendall(b"GET /_local/inbox.json HTTP/1.1\r\nHost: x\r\n\r\n")
         waiting.recv(65536)
         process.send_signal(ending)
-        _, errors = process.communicate(timeout=20)
+        _, errors = process.communicate(timeout=PATIENCE)
     assert (process.returncode, errors) == (0, "")
     assert f"http://localhost:{port}/_local/inbox" in printed
 
@@ -118,16 +119,21 @@ def test_the_terminal_shows_no_secret() -> None:
     """Of a request, the terminal shows method, path, status and time: no query, no body, no header, no metric."""
     port = free_port()
     process, _ = started(port, subprocess.STDOUT)
+    assert process.stdout
     for _ in range(2):  # sent twice: a repeat is refused, or not, without more words
         request = urllib.request.Request(
             f"http://127.0.0.1:{port}/sign-up?q=query-secret",
             json.dumps({"email": "body-secret@example.com"}).encode(),
             {"Content-Type": "application/json", "Authorization": "Bearer header-secret"},
         )
-        urllib.request.urlopen(request, timeout=10).close()
-    time.sleep(1)
+        urllib.request.urlopen(request, timeout=PATIENCE).close()
+    printed = ""
+    while printed.count("POST /sign-up 202 ") < 2:
+        line = process.stdout.readline()
+        assert line, printed
+        printed += line
     process.send_signal(signal.SIGINT)
-    printed, _ = process.communicate(timeout=20)
+    printed += process.communicate(timeout=PATIENCE)[0]
     assert "secret" not in printed
     assert "_aws" not in printed
     assert printed.count("POST /sign-up 202 ") == 2
@@ -165,7 +171,7 @@ def test_cors_headers_of_an_answer(instance: Running) -> None:
 
 def test_a_body_over_the_quota(instance: Running) -> None:
     """More than 10 MB is refused as API Gateway refuses it, and the connection lives on."""
-    with closing(http.client.HTTPConnection("127.0.0.1", instance.port, timeout=30)) as connection:
+    with closing(http.client.HTTPConnection("127.0.0.1", instance.port, timeout=PATIENCE)) as connection:
         connection.request("POST", "/sign-up", b"x" * (10 * 1024 * 1024 + 1))
         refused = connection.getresponse()
         assert (refused.status, refused.read()) == (413, b'{"message":"Request Entity Too Large"}')

@@ -14,7 +14,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from local.template import ROOT
-from tests.local.conftest import Running, wait_for
+from tests.local.conftest import PATIENCE, Running, wait_for
 
 
 def play(**environment: str) -> subprocess.CompletedProcess[str]:
@@ -25,7 +25,7 @@ def play(**environment: str) -> subprocess.CompletedProcess[str]:
         env=known | environment,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=4 * PATIENCE,
         check=False,
     )
 
