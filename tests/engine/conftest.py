@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import secrets
 from collections.abc import Iterator
@@ -65,6 +66,8 @@ def engine_account(engine_stack: Stack) -> Account:
 
 @pytest.fixture
 def race() -> Iterator[Race]:
-    """Callers who start together."""
+    """Callers who start together. Pytest shows the seed of a race that failed."""
+    seed = os.environ.get("RACE_SEED") or secrets.token_hex(4)
+    print(f"RACE_SEED={seed}")  # noqa: T201
     with ThreadPoolExecutor(CALLERS) as pool:
-        yield Race(pool)
+        yield Race(pool, seed)

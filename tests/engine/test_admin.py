@@ -58,7 +58,7 @@ def test_disabling_meets_a_reset(engine_stack: Stack, race: Race) -> None:
 
 def test_eight_delete_one_account(engine_stack: Stack, race: Race) -> None:
     """Eight at once, with sessions to clear: each ends well or is told to try again; one event is all that is left."""
-    for _ in range(max(1, ROUNDS // 10)):
+    for _ in range(max(1, ROUNDS // 5)):
         account = seeds.new_account()
         for _ in range(30):
             seeds.issue_session(account)

@@ -18,7 +18,7 @@ def _refresh(stack: Stack, token: str) -> Answer:
 
 
 def test_one_line_of_descent(engine_stack: Stack, race: Race) -> None:
-    """Eight who bring the current token all get the same next one, and the session has moved on by one, 100 times."""
+    """Eight who bring the current token all get the same next one, and the session has moved on by one."""
     account = seeds.new_account()
     current = seeds.issue_session(account).refresh_token
     for number in range(ROUNDS):
