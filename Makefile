@@ -17,8 +17,8 @@ run: .venv/ready  ## Serve everything on http://localhost:3000 (PORT=, PARAMETER
 demo: .venv/ready  ## Play the whole story over HTTP against the running instance, or one of its own
 	@$(BIN)/python -m local.demo
 
-test: .venv/ready  ## Run the tests (T="-k reset" runs some)
-	@$(BIN)/python -m pytest $(T)
+test: .venv/ready  ## Run the tests, on all processors (T="-k reset" runs some, T="-n 0 …" on one)
+	@$(BIN)/python -m pytest --numprocesses auto --maxprocesses 8 --dist loadgroup $(T)
 
 guarded: .venv/ready  ## Serve examples/guarded-api on http://localhost:3001 (GUARDED_PORT=), behind what AWS_PORT=4566 make run runs
 	@$(BIN)/python -m local.guarded $(PARAMETERS)

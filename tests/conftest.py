@@ -38,8 +38,12 @@ def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.Tes
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Under `-n` a file's tests stay together, as they share an engine; so do all that share what `sam build` makes."""
+    """Under `-n` a file's tests stay together, as they share an engine; so do all that share what `sam build` makes.
+    Those that a file has grouped itself do not wait for each other.
+    """
     for item in items:
+        if item.get_closest_marker("xdist_group"):
+            continue
         folder, _, file = item.nodeid.partition("::")[0].rpartition("/")
         group = folder if folder.endswith("runtime") else f"{folder}/{file}"
         item.add_marker(pytest.mark.xdist_group(group))
