@@ -20,7 +20,7 @@ demo: .venv/run  ## Play the whole story over HTTP against the running instance,
 	@$(BIN)/python -m local.demo
 
 test: .venv/ready  ## Run the tests, on all processors (T="-k reset" runs some, T="-n 0 …" on one)
-	@$(BIN)/python -m pytest --numprocesses auto --maxprocesses 8 --dist loadgroup $(T)
+	@$(BIN)/python -m pytest --numprocesses auto --maxprocesses 8 $(T)
 
 guarded: .venv/run  ## Serve examples/guarded-api on http://localhost:3001 (GUARDED_PORT=), behind what AWS_PORT=4566 make run runs
 	@$(BIN)/python -m local.guarded $(PARAMETERS)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import replace
@@ -14,6 +15,7 @@ from argon2 import PasswordHasher
 from argon2.profiles import CHEAPEST
 from aws_lambda_powertools.logging import Logger
 from moto import mock_aws
+from xdist.scheduler import LoadFileScheduling
 
 from local import moto_patches  # noqa: F401 - it patches on import
 from local.template import REGION, Template, load_template
@@ -37,16 +39,23 @@ def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.Tes
     return report
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Under `-n` a file's tests stay together, as they share an engine; so do all that share what `sam build` makes.
-    Those that a file has grouped itself do not wait for each other.
-    """
-    for item in items:
-        if item.get_closest_marker("xdist_group"):
-            continue
-        folder, _, file = item.nodeid.partition("::")[0].rpartition("/")
-        group = folder if folder.endswith("runtime") else f"{folder}/{file}"
-        item.add_marker(pytest.mark.xdist_group(group))
+class _Sharing(LoadFileScheduling):
+    """A file's tests stay together, as they share an engine; so do all that share what `sam build` makes."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = str(super()._split_scope(nodeid))
+        if file in _SPLIT:
+            return file + re.split(r"[-\]]", nodeid.partition("[")[2])[0]
+        return "runtime" if file.startswith("tests/runtime/") else file
+
+
+# Long ones whose cases need not wait for each other: a group a flow, or a language.
+_SPLIT = {"tests/faults/test_matrix.py", "tests/engine/test_faults.py", "tests/browser/test_states.py"}
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadFileScheduling:
+    return _Sharing(config, log)
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -21,11 +21,7 @@ if TYPE_CHECKING:
 Findings = dict[str, dict[str, list[str]]]  # by what was looked for, by state
 
 
-# Three walks of a minute, which need not wait for each other.
-WALKS = [pytest.param(language, marks=pytest.mark.xdist_group(f"states-{language}")) for language in LANGUAGES]
-
-
-@pytest.fixture(scope="module", params=WALKS)
+@pytest.fixture(scope="module", params=LANGUAGES)
 def found(request: pytest.FixtureRequest, browser: Browser, instance: Running) -> Findings:
     """All that a walk through every state found that should not be."""
     language, noise = request.param, list[str]()

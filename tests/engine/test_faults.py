@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.faults.matrix import Case, cases, require_all_or_nothing
+from tests.faults.matrix import Case, every_case, require_all_or_nothing
 from tests.faults.network import CRASH_AFTER, LOST
 from tests.stack import Stack
 
@@ -14,7 +14,7 @@ def _is_lost_write(case: Case) -> bool:
     return case.call in WRITES and case.kind in {LOST, CRASH_AFTER}
 
 
-@pytest.mark.parametrize("case", cases(_is_lost_write))
+@pytest.mark.parametrize("case", [*filter(_is_lost_write, every_case())], ids=str)
 def test_lost_answer(engine_stack: Stack, case: Case) -> None:
     """The SDK's retry finds the write done, or the caller's does: it is never done twice, nor by half."""
     require_all_or_nothing(engine_stack, case)

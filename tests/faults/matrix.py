@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 import pytest
 
@@ -30,15 +28,7 @@ class Case:
         return f"{self.scenario.name}-{self.call}-{self.kind}{often}"
 
 
-def cases(chosen: Callable[[Case], bool]) -> list[Any]:
-    """As parameters of a test, a group a flow."""
-    return [
-        pytest.param(case, id=str(case), marks=pytest.mark.xdist_group(f"faults-{case.flow.name}"))
-        for case in filter(chosen, _every_case())
-    ]
-
-
-def _every_case() -> list[Case]:
+def every_case() -> list[Case]:
     return [
         case
         for scenario in SCENARIOS

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.faults.matrix import Case, cases, require_all_or_nothing
+from tests.faults.matrix import Case, every_case, require_all_or_nothing
 from tests.faults.network import LOST
 from tests.stack import Stack
 
@@ -12,7 +12,7 @@ def _is_honest(case: Case) -> bool:
     return case.lasting or (case.call, case.kind) != ("TransactWriteItems", LOST)
 
 
-@pytest.mark.parametrize("case", cases(_is_honest))
+@pytest.mark.parametrize("case", [*filter(_is_honest, every_case())], ids=str)
 def test_fault(stack: Stack, case: Case) -> None:
     """At any call, any fault leaves all or nothing done, and a second try ends well."""
     require_all_or_nothing(stack, case)
