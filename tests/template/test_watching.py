@@ -28,6 +28,7 @@ KNOWN: set[Metric] = {
     *(("AWS/SES", name, frozenset()) for name in ("Send", "Delivery", "Bounce", "Complaint")),
     *(("AWS/SES", f"Reputation.{name}Rate", frozenset()) for name in ("Bounce", "Complaint")),
 }
+EMITTED: list[tuple[Metric, dict[str, str]]] = []
 TEMPLATE = load_template()
 WATCHING = TEMPLATE.nested("Watching")
 ALARMS = WATCHING.resources("AWS::CloudWatch::Alarm")
@@ -71,7 +72,14 @@ def searches() -> list[str]:
 
 
 @pytest.fixture
-def emitted(stack: Stack, frozen: Clock, capsys: pytest.CaptureFixture[str]) -> list[tuple[Metric, dict[str, str]]]:
+def emitted(request: pytest.FixtureRequest) -> list[tuple[Metric, dict[str, str]]]:
+    """The story takes seconds, so it is told once."""
+    if not EMITTED:
+        EMITTED.extend(_emit(*map(request.getfixturevalue, ("stack", "frozen", "capsys"))))
+    return EMITTED
+
+
+def _emit(stack: Stack, frozen: Clock, capsys: pytest.CaptureFixture[str]) -> list[tuple[Metric, dict[str, str]]]:
     """What the flows themselves publish: the whole story, a wrong recovery code, a lock met, a mail not taken."""
     account = story.tell(stack, frozen)
     frozen.advance(86400)
