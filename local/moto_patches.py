@@ -16,7 +16,7 @@ _read_records = ShardIterator.get
 _transact = DynamoDBBackend.transact_write_items
 _pick = ResponseSerializer.get_value
 _TYPES = {"S", "N", "B", "SS", "NS", "BS", "M", "L", "NULL", "BOOL"}
-_partitions: set[DynamoType] = set()
+_changing: set[tuple[DynamoType, DynamoType]] = set()
 
 
 def _read_records_of_table(iterator: Any, limit: int = 1000) -> Any:
@@ -28,26 +28,30 @@ def _read_records_of_table(iterator: Any, limit: int = 1000) -> Any:
     return _read_records(iterator, limit)
 
 
-def _transact_on_partitions(backend: DynamoDBBackend, transact_items: list[dict[str, Any]]) -> None:
+def _transact_on_rows(backend: DynamoDBBackend, transact_items: list[dict[str, Any]]) -> None:
     """For a roll-back moto copies each table whole, once a write: some thousand rows take longer than a call may."""
-    _partitions.update(map(_partition, transact_items))
+    _changing.update(map(_row, transact_items))
     try:
         _transact(backend, transact_items)
     finally:
-        _partitions.clear()
+        _changing.clear()
 
 
-def _partition(write: dict[str, Any]) -> DynamoType:
+def _row(write: dict[str, Any]) -> tuple[DynamoType, DynamoType]:
     ((kind, request),) = write.items()
-    return DynamoType((request["Item"] if kind == "Put" else request["Key"])["pk"])
+    key = request["Item"] if kind == "Put" else request["Key"]
+    return DynamoType(key["pk"]), DynamoType(key["sk"])
 
 
-def _copy_of_partitions(table: Table, _memo: dict[int, Any]) -> Table:
-    """A table to roll back to: only the partitions that are about to change are copied in depth."""
+def _copy_of_rows(table: Table, _memo: dict[int, Any]) -> Table:
+    """A table to roll back to: only the rows that are about to change are copied in depth."""
     kept = copy.copy(table)
     kept.items = table.items.copy()
-    for partition in _partitions & table.items.keys():
-        kept.items[partition] = copy.deepcopy(table.items[partition])
+    for partition in {changing[0] for changing in _changing} & table.items.keys():
+        kept.items[partition] = table.items[partition].copy()
+    for partition, sort in _changing:
+        if sort in kept.items.get(partition, ()):
+            kept.items[partition][sort] = copy.deepcopy(kept.items[partition][sort])
     if table.stream_shard:
         kept.stream_shard = copy.copy(table.stream_shard)
         kept.stream_shard.items = list(table.stream_shard.items)
@@ -63,7 +67,8 @@ def _pick_of_item(serializer: ResponseSerializer, value: Any, key: str, shape: A
 
 
 ShardIterator.get = _read_records_of_table  # type: ignore[method-assign, assignment]
-DynamoDBBackend.transact_write_items = _transact_on_partitions  # type: ignore[method-assign, assignment]
-Table.__deepcopy__ = _copy_of_partitions  # type: ignore[attr-defined]
-ResponseSerializer.get_value = _pick_of_item  # type: ignore[method-assign]
-kms_models.generate_private_key = lambda _spec: None  # 30 ms a key, for signatures: ours encrypts
+DynamoDBBackend.transact_write_items = _transact_on_rows  # type: ignore[method-assign, assignment]
+Table.__deepcopy__ = _copy_of_rows  # type: ignore[attr-defined]
+ResponseSerializer.get_value = _pick_of_item  # type: ignore[method-assign, assignment]
+# An RSA pair a key, which takes 30 ms, is for signatures: ours encrypts.
+kms_models.generate_private_key = lambda _spec: None  # type: ignore[attr-defined, assignment, return-value]

@@ -15,6 +15,8 @@ from moto.core.base_backend import BackendDict
 from local.template import Template
 from tests.stack import Account, Stack, forget_caches
 
+_in_use: list[BackendDict[Any]] = vars(BackendDict)["_instances"]
+
 
 @dataclass(frozen=True)
 class Built:
@@ -32,7 +34,7 @@ class Built:
         BackendDict.reset()
         for service, content in zip(self.services, contents, strict=True):
             service.update(content)
-        BackendDict._instances.extend(self.services)
+        _in_use.extend(self.services)
         return Stack(replace(self.template, physical={**self.template.physical}), self.seen), account
 
 
@@ -42,6 +44,6 @@ def build(template: Template, begin: Callable[[Stack], Account | None]) -> Built
     stack.create()
     account = begin(stack)
     forget_caches()
-    services = list(BackendDict._instances)
+    services = list(_in_use)
     contents = [dict(service) for service in services]
     return Built(template, template.environment(), stack.seen, services, pickle.dumps((contents, account)))

@@ -39,7 +39,7 @@ def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.Tes
     return report
 
 
-class _Sharing(LoadFileScheduling):
+class _Sharing(LoadFileScheduling):  # type: ignore[misc]  # xdist has no types
     """A file's tests stay together, as they share an engine; so do all that share what `sam build` makes."""
 
     def _split_scope(self, nodeid: str) -> str:
