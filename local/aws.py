@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import threading
 from http import HTTPStatus
 
 import boto3
@@ -23,8 +22,6 @@ _HOSTS = {"ses": "email"}
 _KEPT = {"AWS_ENDPOINT_URL_DYNAMODB", "AWS_ENDPOINT_URL_DYNAMODB_STREAMS"}
 ARCHIVE = "events"  # what came on the bus, for a page to show
 _BUS = f"arn:aws:events:{REGION}:{ACCOUNT}:event-bus/default"
-# moto checks a condition and writes in two steps: one call at a time.
-_one_call = threading.Lock()
 
 
 def make_server() -> Server:
@@ -46,10 +43,9 @@ def _answer(received: Received) -> Sent:
     for name, value in received.headers:
         headers[name] = value
     url = f"https://{host}.{REGION}.amazonaws.com{received.path}?{received.query}"
-    with _one_call:
-        answered = botocore_stubber.process_request(
-            AWSPreparedRequest(received.method, url, headers, received.body, False)  # noqa: FBT003 - botocore's signature
-        )
+    answered = botocore_stubber.process_request(
+        AWSPreparedRequest(received.method, url, headers, received.body, False)  # noqa: FBT003 - botocore's signature
+    )
     if not answered:
         return message(HTTPStatus.NOT_FOUND)
     status, sent, body = answered

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import copy
+from threading import RLock
 from typing import Any
 
+from moto.core.botocore_stubber import BotocoreStubber
 from moto.core.serialize import ResponseSerializer
 from moto.dynamodb.models import DynamoDBBackend
 from moto.dynamodb.models.dynamo_type import DynamoType
@@ -12,11 +14,19 @@ from moto.dynamodb.models.table import Table
 from moto.dynamodbstreams.models import ShardIterator
 from moto.kms import models as kms_models
 
+_answer = BotocoreStubber.process_request
+_one_call = RLock()
 _read_records = ShardIterator.get
 _transact = DynamoDBBackend.transact_write_items
 _pick = ResponseSerializer.get_value
 _TYPES = {"S", "N", "B", "SS", "NS", "BS", "M", "L", "NULL", "BOOL"}
 _changing: set[tuple[DynamoType, DynamoType]] = set()
+
+
+def _answer_alone(stubber: BotocoreStubber, request: Any) -> Any:
+    """moto checks a condition and writes in two steps, and scans what others may be changing: one call at a time."""
+    with _one_call:
+        return _answer(stubber, request)
 
 
 def _read_records_of_table(iterator: Any, limit: int = 1000) -> Any:
@@ -66,6 +76,7 @@ def _pick_of_item(serializer: ResponseSerializer, value: Any, key: str, shape: A
     return _pick(serializer, value, key, shape)
 
 
+BotocoreStubber.process_request = _answer_alone  # type: ignore[method-assign, assignment]
 ShardIterator.get = _read_records_of_table  # type: ignore[method-assign, assignment]
 DynamoDBBackend.transact_write_items = _transact_on_rows  # type: ignore[method-assign, assignment]
 Table.__deepcopy__ = _copy_of_rows  # type: ignore[attr-defined]
