@@ -11,7 +11,7 @@ from contextlib import contextmanager, suppress
 
 import pytest
 
-from rekey import breached_passwords
+from rekey.credentials import breached_passwords
 
 PATIENCE = 60  # seconds that an answer may take, on a busy machine
 Behaviour = Callable[[socket.socket, bytes], object]

@@ -270,7 +270,7 @@ class Stack:
 
     def rows(self, table: str) -> list[dict[str, Any]]:
         """Every row of a table, raw."""
-        if "amazonaws" in clients.dynamodb().meta.endpoint_url:
+        if "amazonaws" in sdk.dynamodb().meta.endpoint_url:
             items = dynamodb_backends[ACCOUNT][REGION].tables[table].all_items()
             return [item.to_json()["Attributes"] for item in items]
         pages = boto3.client("dynamodb").get_paginator("scan").paginate(TableName=table)

@@ -8,7 +8,7 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
-from rekey import store
+from rekey.aws import store
 from tests.stack import Stack
 
 KEY = {"pk": "account#1", "sk": "event#1"}
