@@ -14,7 +14,7 @@ from botocore.exceptions import ClientError, ConnectTimeoutError
 
 from local.template import load_template
 from rekey import observability
-from rekey.api import http
+from rekey.api import bodies, http
 from rekey.api.errors import TooManyRequestsError
 from rekey.api.http import Form, Json, Request, entry_point
 
@@ -138,7 +138,7 @@ def test_duplicate_keys() -> None:
 
 @pytest.mark.parametrize(
     ("size", "status"),
-    [(http.LARGEST_BODY, 200), (http.LARGEST_BODY + 1, 413), (6_000_000, 413)],
+    [(bodies.LARGEST_BODY, 200), (bodies.LARGEST_BODY + 1, 413), (6_000_000, 413)],
 )
 @pytest.mark.parametrize("encoded", [False, True])
 def test_size(size: int, status: int, *, encoded: bool) -> None:

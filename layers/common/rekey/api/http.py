@@ -5,10 +5,6 @@ Powertools' resolver and pydantic would do it too, at several times the cold sta
 
 from __future__ import annotations
 
-import base64
-import binascii
-import re
-import urllib.parse
 from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any, Generic, TypeVar
@@ -17,28 +13,22 @@ import msgspec
 from botocore.exceptions import BotoCoreError, ClientError
 
 from rekey import observability
-from rekey.api import cookies
+from rekey.api import bodies, cookies
 from rekey.api.client import Client
 from rekey.api.errors import (
     AuthenticationRequiredError,
-    BodyTooLargeError,
-    FieldCode,
     IamRequiredError,
     InternalError,
     InvalidRequestError,
-    MalformedBodyError,
     OAuthError,
     RekeyError,
     ServiceUnavailableError,
     UnsupportedMediaTypeError,
-    ValidationFailedError,
 )
 
 Event = dict[str, Any]
 Answer = dict[str, Any]
 Body = TypeVar("Body")
-
-LARGEST_BODY = 16 * 1024  # bytes
 
 _HEADERS = {
     "Cache-Control": "no-store",
@@ -158,66 +148,15 @@ def _caller(event: Event) -> str | None:
 
 
 def _body(route: Route, event: Event, content_type: str) -> Any:
-    raw = _raw_body(event)
+    raw = bodies.read_raw(event)
     media_type = content_type.partition(";")[0].strip().lower()
     if issubclass(route.body, Form):  # type: ignore[arg-type]
         if media_type != "application/x-www-form-urlencoded":
             raise InvalidRequestError
-        return _form(raw, route.body)
+        return bodies.read_form(raw, route.body)
     if raw and media_type != "application/json":
         raise UnsupportedMediaTypeError
-    return _json(raw or b"{}", route.body)
-
-
-def _raw_body(event: Event) -> bytes:
-    text = event.get("body") or ""
-    if len(text) > LARGEST_BODY * 4 / 3 + 4:
-        raise BodyTooLargeError
-    try:
-        raw = base64.b64decode(text, validate=True) if event.get("isBase64Encoded") else text.encode()
-    except (binascii.Error, UnicodeEncodeError):
-        raise MalformedBodyError from None
-    if len(raw) > LARGEST_BODY:
-        raise BodyTooLargeError
-    return raw
-
-
-def _json(raw: bytes, kind: Any) -> Any:
-    """Raises MalformedBodyError or ValidationFailedError, whose causes are cut off: they may quote the body."""
-    try:
-        return msgspec.json.decode(raw, type=kind)
-    except msgspec.ValidationError as error:
-        raise _named(str(error)) from None
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        raise MalformedBodyError from None
-
-
-# How msgspec words it. A name it quotes is the caller's own and goes back to no one else; a value it never quotes here.
-_WORDED: tuple[tuple[re.Pattern[str], FieldCode], ...] = (
-    (re.compile(r"missing required field `(.+?)`"), "missing"),
-    (re.compile(r"unknown field `(.+?)`", re.DOTALL), "unknown"),
-    (re.compile(r"Invalid enum value .* - at `\$\.(\w+)", re.DOTALL), "not_allowed"),
-    (re.compile(r"length <= .* - at `\$\.(\w+)"), "too_long"),
-    (re.compile(r" - at `\$\.(\w+)"), "invalid"),
-)
-
-
-def _named(message: str) -> ValidationFailedError:
-    for pattern, code in _WORDED:
-        if found := pattern.search(message):
-            return ValidationFailedError(found[1][:64], code)
-    return ValidationFailedError("", "not_an_object")
-
-
-def _form(raw: bytes, kind: Any) -> Any:
-    """Raises InvalidRequestError: also for a repeated parameter (RFC 6749 §3.2)."""
-    try:
-        pairs = urllib.parse.parse_qsl(raw.decode(), strict_parsing=True, max_num_fields=16, errors="strict")
-        if len(dict(pairs)) < len(pairs):
-            raise InvalidRequestError
-        return msgspec.convert(dict(pairs), kind)
-    except (ValueError, msgspec.ValidationError):
-        raise InvalidRequestError from None
+    return bodies.read_json(raw or b"{}", route.body)
 
 
 def _answer(status: HTTPStatus, body: msgspec.Struct | None, *, from_page: bool) -> Answer:
