@@ -20,7 +20,7 @@ import pyotp
 from moto.dynamodb.models import dynamodb_backends
 from moto.ses.models import ses_backends
 
-from local.template import ACCOUNT, REGION, Template
+from local.template import ACCOUNT, REGION, Template, load_template
 from rekey import clock, settings
 from rekey.api.http import Route
 from rekey.aws import sdk
@@ -57,6 +57,11 @@ CACHES = (
     attempts._refused_clients,
     breached_passwords._breaker,
 )
+
+
+def no_gaps() -> dict[str, str]:
+    """Parameters with which a mail may follow another at once."""
+    return {name: "0" for name in load_template().parameters if name.endswith("Gap")}
 
 
 def forget_caches() -> None:

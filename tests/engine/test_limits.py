@@ -9,7 +9,7 @@ from rekey.api.client import Client
 from rekey.limits import allowances, attempts, mail_requests
 from tests import seeds
 from tests.engine.races import CALLERS, ROUNDS, Race, outcomes
-from tests.stack import Answer, Stack
+from tests.stack import Answer, Stack, no_gaps
 
 pytestmark = pytest.mark.engine
 LIMIT = 5
@@ -20,7 +20,7 @@ WRONG = "Wrong-Horse-9"
 def parameters() -> dict[str, str]:
     """Every limit the same, and no gap between two mails: each test spends some of it and races for what is left."""
     limited = ("AttemptLimit", "ClientAttemptLimit", "MailLimit", "ClientMailLimit")
-    return {name: str(LIMIT) for name in limited} | {"MailGap": "0"}
+    return {name: str(LIMIT) for name in limited} | no_gaps()
 
 
 def _ip(number: int, caller: int) -> str:
@@ -126,7 +126,7 @@ class TestGap:
 
     @pytest.fixture
     def parameters(self) -> dict[str, str]:
-        return {"MailGap": "60"}
+        return {}  # the template's own
 
     def test_one_mail(self, engine_stack: Stack, race: Race) -> None:
         """Of eight who ask at once for the same address, one has a mail sent."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from rekey.limits import attempts
-from tests.stack import EMAIL, Account, Answer, Clock, Stack, next_code, text_of, wrong_code
+from tests.stack import EMAIL, Account, Answer, Clock, Stack, next_code, no_gaps, text_of, wrong_code
 
 
 def guess(stack: Stack, email: str = EMAIL, ip: str = "198.51.100.7") -> Answer:
@@ -162,7 +162,7 @@ def mails_to(stack: Stack, email: str = EMAIL) -> int:
     return sum(mail["To"] == email and mail["Subject"] == "Set a new password" for mail in stack.inbox)
 
 
-LIMITED = {"MailLimit": "3", "ClientMailLimit": "5", "MailGap": "0"}
+LIMITED = {"MailLimit": "3", "ClientMailLimit": "5", **no_gaps()}
 
 
 @pytest.mark.usefixtures("account")
