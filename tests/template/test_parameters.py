@@ -121,7 +121,7 @@ def test_every_parameter_says_what_it_is() -> None:
     groups = document["Metadata"]["AWS::CloudFormation::Interface"]["ParameterGroups"]
     grouped = [name for group in groups for name in group["Parameters"]]
 
-    assert sorted(grouped) == sorted(document["Parameters"])
+    assert sorted(grouped) == sorted(document["Parameters"]), "template.yaml: put it into a group of Metadata"
     assert all("Description" in rules for rules in document["Parameters"].values())
 
 

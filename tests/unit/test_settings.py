@@ -44,7 +44,7 @@ def test_every_setting_is_read() -> None:
     """And each is declared: mypy sees to that."""
     read = set[str]().union(*(needed(ROOT / f"functions/{function}.py") for function in FUNCTIONS))
 
-    assert read == Settings.__annotations__.keys()
+    assert read == Settings.__annotations__.keys(), "settings.py: declare what is read, and nothing else"
 
 
 def test_nothing_reads_the_environment_beside() -> None:
