@@ -18,8 +18,7 @@ from rekey.api.fields import NewPassword, Password
 from rekey.api.http import Json, Request, entry_point, route
 from rekey.aws import store
 from rekey.aws.store import ConditionFailedError
-from rekey.credentials import password_rules, passwords, reauthentication
-from rekey.limits import allowances, attempts
+from rekey.credentials import new_passwords, passwords, reauthentication
 from rekey.sessions import one_time, sessions
 from rekey.sessions.sessions import SignedIn
 
@@ -50,7 +49,7 @@ def change(request: Request[ChangeRequest]) -> None:
     account = reauthentication.require_password(signed_in, request.body.current_password, request.client)
     if passwords.normalise(request.body.new_password) == passwords.normalise(request.body.current_password):
         raise SamePasswordError("new_password", "unchanged")
-    password_rules.require_strong("new_password", request.body.new_password, account["email"])
+    new_passwords.require_strong("new_password", request.body.new_password, account)
     _set_password(signed_in, account, request)
 
 
@@ -62,8 +61,7 @@ def _set_password(signed_in: SignedIn, account: store.Row, request: Request[Chan
             changes.updating(
                 account,
                 changes.unchanged(account, "password_hash"),
-                changes.setting_password(passwords.hash_password(request.body.new_password), epoch),
-                attempts.forgetting(account, allowances.passwords()),
+                *new_passwords.setting(account, request.body.new_password, epoch),
             ),
             sessions.keeping(signed_in, epoch),
             one_time.voiding(keys.reset(signed_in.account_id)),

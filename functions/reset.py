@@ -12,7 +12,7 @@ from rekey.api.fields import MailedToken, NewPassword
 from rekey.api.http import Json, Request, entry_point, route
 from rekey.aws import store
 from rekey.aws.store import ConditionFailedError, Row
-from rekey.credentials import password_rules, passwords
+from rekey.credentials import new_passwords
 from rekey.limits import attempts
 from rekey.sessions import one_time, tokens
 from rekey.sessions.tokens import Token
@@ -41,7 +41,7 @@ def reset(request: Request[ResetRequest]) -> None:
     )
     if not account or "disabled_at" in account or not one_time.is_good(issued, token):
         raise OneTimeTokenInvalidError
-    password_rules.require_strong("new_password", request.body.new_password, account["email"])
+    new_passwords.require_strong("new_password", request.body.new_password, account)
     _set_password(token, account, request)
 
 
@@ -56,7 +56,7 @@ def _set_password(token: Token, account: Row, request: Request[ResetRequest]) ->
             changes.updating(
                 account,
                 changes.if_enabled(),
-                changes.setting_password(passwords.hash_password(request.body.new_password)),
+                *new_passwords.setting(account, request.body.new_password),
             ),
             attempts.unlocking(keys.address(addresses.email_digest(account["email"])), delivery=delivery.proven()),
             events.recording(account, PASSWORD_RESET, email=account["email"], client=request.client),

@@ -16,7 +16,7 @@ from rekey.api.fields import Email, Locale, MailedToken, NewPassword
 from rekey.api.http import Json, Request, entry_point, route
 from rekey.aws import store
 from rekey.aws.store import ConditionFailedError, Row
-from rekey.credentials import password_rules, passwords
+from rekey.credentials import new_passwords, passwords
 from rekey.languages import preference
 from rekey.limits import mail_requests
 from rekey.sessions import one_time, sessions, tokens
@@ -66,7 +66,7 @@ def complete(request: Request[CompleteRequest]) -> SignedUp:
     pending = store.get(settings().tokens_table, keys.sign_up(token.owner))
     if not pending or not one_time.is_good(pending, token):
         raise OneTimeTokenInvalidError
-    password_rules.require_strong("password", request.body.password, pending["email"])
+    new_passwords.require_strong("password", request.body.password, pending)
     account = _new_account(pending, request.body.password)
     session, issued = sessions.issue_session(account["account_id"], account["token_epoch"], request.client, "pwd")
     try:

@@ -10,7 +10,7 @@ from argon2 import PasswordHasher
 
 from local.template import load_template
 from rekey.api.errors import WeakPasswordError
-from rekey.credentials import password_presets, password_rules, passwords
+from rekey.credentials import new_passwords, password_presets, passwords
 from tests.stack import forget_caches
 
 STRONG = {"sales-connect": "Correct-Horse-9", "commerce": "vY7kqz", "nist": "correct horse battery"}
@@ -32,7 +32,7 @@ def rule(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str
 def broken(password: str, email: str = "alice@example.com") -> set[str]:
     """What a password breaks of the rule."""
     try:
-        password_rules.require_strong("password", password, email)
+        new_passwords.require_strong("password", password, {"email": email})
     except WeakPasswordError as refusal:
         return {error["code"] for error in refusal.errors if error["field"] == "password"}
     return set()
