@@ -9,6 +9,7 @@ import pytest
 import yaml
 
 from local.template import ROOT, load_template
+from rekey.languages.preference import LANGUAGES
 from tests.runtime.emulator import folder_of
 from tests.scenarios.samples import FUNCTIONS
 
@@ -90,10 +91,10 @@ def test_layer_describes_the_services_in_use(layer: Path) -> None:
 
 
 def test_layer_writes_dates_in_our_languages(layer: Path) -> None:
-    """Of Babel's data there are those of the languages that have a catalogue, and what all inherit from."""
+    """Of Babel's data there are those of our languages, and what all inherit from."""
     data = {path.name.split(".")[0].split("_")[0] for path in (layer / "babel/locale-data").glob("*.dat")}
 
-    assert data == {"root", *(path.stem for path in (ROOT / "layers/common/rekey/languages/catalogues").glob("*.po"))}
+    assert data == {"root", *LANGUAGES}
 
 
 def test_artefact_has_no_tests(built: Path) -> None:

@@ -6,7 +6,7 @@ import io
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
-from gettext import GNUTranslations
+from gettext import GNUTranslations, NullTranslations
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +15,9 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.units import format_unit
 
-from rekey.languages.preference import LANGUAGES
+from rekey.languages.preference import LANGUAGES, SOURCE
 
+# None for English, which is what stands in code and templates.
 CATALOGUES = Path(__file__).parent / "catalogues"
 
 
@@ -25,7 +26,7 @@ class Locale:
     """One language, as templates and mails use it. Fields of a text stand in braces: `{issuer}`."""
 
     language: str
-    texts: GNUTranslations
+    texts: NullTranslations
 
     def gettext(self, text: str, /, **fields: Any) -> str:
         return self.texts.gettext(text).format_map(fields)
@@ -49,8 +50,12 @@ class Locale:
 @cache
 def locale(language: str) -> Locale:
     """Reads the language's catalogue, once."""
+    return Locale(language, NullTranslations() if language == SOURCE else _translations(language))
+
+
+def _translations(language: str) -> GNUTranslations:
     compiled = io.BytesIO()
     with (CATALOGUES / f"{language}.po").open("rb") as catalogue:
         write_mo(compiled, read_po(catalogue, language))
     compiled.seek(0)
-    return Locale(language, GNUTranslations(compiled))
+    return GNUTranslations(compiled)

@@ -6,12 +6,13 @@ import re
 
 # By language, the place whose customs its dates follow: English ones without America's order of month and day.
 LANGUAGES = {"en": "en_GB", "sv": "sv_SE", "fr": "fr_FR"}
+SOURCE = "en"  # of code and templates: it needs no catalogue, and who asks for none of ours gets it
 _WEIGHED = re.compile(r"\s*([A-Za-z]{2,8})(?:[-_][A-Za-z0-9_-]*)?\s*(?:;\s*q\s*=\s*([01](?:\.[0-9]{0,3})?)\s*)?")
 
 
 def choose(preferred: str | None, accept_language: str = "") -> str:
     """The first language that we have: the one a person named, then those of Accept-Language, else English."""
-    return _first_of_ours(preferred or "", *_accepted(accept_language)) or "en"
+    return _first_of_ours(preferred or "", *_accepted(accept_language)) or SOURCE
 
 
 def find_asked(named: str | None, accept_language: str) -> str | None:
