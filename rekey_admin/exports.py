@@ -10,6 +10,7 @@ from threading import Lock
 from typing import TYPE_CHECKING, Any, TextIO
 
 from rekey import clock
+from rekey.accounts.attributes import COPIED
 from rekey.aws.store import Row, from_item
 from rekey.credentials import totp
 from rekey.credentials.passwords import NO_PASSWORD
@@ -55,8 +56,7 @@ class Export:
         row: dict[str, Any] = {"email": account["email"], "account_id": account["account_id"]}
         if account["password_hash"] != NO_PASSWORD:
             row["password_hash"] = account["password_hash"]
-        if "locale" in account:
-            row["locale"] = account["locale"]
+        row |= {name: account[name] for name in COPIED if name in account}
         row["created_at"] = clock.iso(account["created_at"])
         if "disabled_at" in account:
             row["disabled"] = True

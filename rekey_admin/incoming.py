@@ -4,27 +4,19 @@ from __future__ import annotations
 
 import base64
 import re
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 from rekey import clock
 from rekey.accounts import addresses
+from rekey.accounts.attributes import COLUMNS, COPIED
 from rekey.api.errors import ValidationFailedError
 from rekey.credentials import foreign_hashes
 from rekey.credentials.passwords import NO_PASSWORD
 
-COLUMNS = (
-    "email",
-    "password_hash",
-    "email_verified",
-    "locale",
-    "created_at",
-    "disabled",
-    "totp_secret",
-    "totp_enabled",
-    "account_id",
-)
-_LOCALE, _ACCOUNT_ID = re.compile(r"[A-Za-z0-9_-]{2,35}"), re.compile(r"[0-9a-f]{28}")
+MARKERS = frozenset({"email_verified", "totp_enabled"})  # columns that say something of another one
+_ACCOUNT_ID = re.compile(r"[0-9a-f]{28}").fullmatch
 _TRUTH = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}
 _SHOWN = 40  # characters of a name that is not ours
 _TOTP_SIZES = range(10, 65)  # bytes: authenticator apps take secrets of 80 bits up
@@ -35,13 +27,13 @@ class RefusedRowError(Exception):
 
 
 class Incoming(NamedTuple):
-    """An account to be. `totp_secret` is plain: it is encrypted as the account is written."""
+    """An account to be. `copied` are attributes as its row will have them; `totp_secret` is plain until then."""
 
     line: int
     email: str
     password_hash: str
     created_at: int
-    locale: str | None
+    copied: dict[str, str]
     disabled: bool
     totp_secret: bytes | None
     account_id: str | None
@@ -60,7 +52,7 @@ def judge(line: int, row: dict[str, Any] | None, *, unverified: bool) -> Incomin
     if row is None:
         raise RefusedRowError("not a row: as many fields as columns, or one JSON object")
     row = {name: value for name, value in row.items() if value not in (None, "")}
-    if unknown := sorted(set(row) - {*COLUMNS}):
+    if unknown := sorted(row.keys() - COLUMNS - MARKERS):
         raise RefusedRowError(f"unknown column: {unknown[0][:_SHOWN]}")
     proven = _truth(row, "email_verified", default=True)
     if not proven and not unverified:
@@ -72,10 +64,10 @@ def judge(line: int, row: dict[str, Any] | None, *, unverified: bool) -> Incomin
         _email(row),
         kept if proven else NO_PASSWORD,
         _created_at(row),
-        _matching(row, "locale", _LOCALE),
+        {name: _matching(row, name, form) for name, form in COPIED.items() if name in row},
         _truth(row, "disabled", default=False),
         secret if proven else None,
-        _matching(row, "account_id", _ACCOUNT_ID),
+        _matching(row, "account_id", _ACCOUNT_ID) if "account_id" in row else None,
     )
 
 
@@ -126,10 +118,10 @@ def _created_at(row: dict[str, Any]) -> int:
     return int(seconds)
 
 
-def _matching(row: dict[str, Any], name: str, form: re.Pattern[str]) -> str | None:
-    if name in row and not form.fullmatch(str(row[name])):
+def _matching(row: dict[str, Any], name: str, form: Callable[[str], object]) -> str:
+    if not form(text := str(row[name])):
         raise RefusedRowError(f"{name}: not in the form that Rekey has")
-    return str(row[name]) if name in row else None
+    return text
 
 
 def _truth(row: dict[str, Any], name: str, *, default: bool) -> bool:

@@ -42,7 +42,15 @@ def test_every_column(frozen: Clock) -> None:
         account_id=ID,
     )
 
-    assert made[:7] == (7, "ada@example.com", KEPT, 1_580_699_106, "sv", True, b"Hello!\xde\xad\xbe\xef" * 2)
+    assert made[:7] == (
+        7,
+        "ada@example.com",
+        KEPT,
+        1_580_699_106,
+        {"locale": "sv"},
+        True,
+        b"Hello!\xde\xad\xbe\xef" * 2,
+    )
     assert made.account_id == ID
     assert made.created_at < frozen.now
 
@@ -52,7 +60,7 @@ def test_only_the_address_is_needed(frozen: Clock, empty: Any) -> None:
     """A column that is empty is as if it were not there."""
     bare = taken(password_hash=empty, locale=empty, created_at=empty, disabled=empty, totp_secret=empty)
 
-    assert bare == (7, "a@example.com", NO_PASSWORD, frozen.now, None, False, None, None)
+    assert bare == (7, "a@example.com", NO_PASSWORD, frozen.now, {}, False, None, None)
 
 
 @pytest.mark.parametrize("kept", [*HASHES.values(), FIREBASE])

@@ -1,10 +1,13 @@
 """The account's row, declared once: each attribute, and where what it holds may be seen.
 
-Export, import, `GET /account` and `POST /admin/find` are held against this table (tests/admin/test_attributes.py).
+Exports and imports read this table; `GET /account` and `POST /admin/find` are held against it
+(tests/admin/test_attributes.py).
 """
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
 from typing import NamedTuple
 
 
@@ -17,6 +20,8 @@ class Attribute(NamedTuple):
 
     exported: str | None = None
     """The column of an export, and of an import into another Rekey."""
+    form: Callable[[str], object] | None = None
+    """Where the column holds what the row holds: whether a text has the form that an import takes."""
     owner: str | None = None
     """The member of `GET /account`."""
     admin: str | None = None
@@ -28,7 +33,7 @@ ATTRIBUTES = {
     "account_id": Attribute(exported="account_id", owner="account_id", admin="account_id"),
     "email": Attribute(exported="email", owner="email", admin="email"),
     "created_at": Attribute(exported="created_at", admin="created_at"),
-    "locale": Attribute(exported="locale"),
+    "locale": Attribute(exported="locale", form=re.compile(r"[A-Za-z0-9_-]{2,35}").fullmatch),
     "disabled_at": Attribute(exported="disabled", admin="disabled_at"),
     "token_epoch": Attribute(),
     "password_hash": Attribute(exported="password_hash", secret=True),
@@ -38,4 +43,6 @@ ATTRIBUTES = {
     "totp_last_step": Attribute(),
     "recovery_codes": Attribute(owner="totp.recovery_codes_left", admin="totp.recovery_codes_left", secret=True),
 }
+COLUMNS = frozenset(each.exported for each in ATTRIBUTES.values() if each.exported)
+COPIED = {name: each.form for name, each in ATTRIBUTES.items() if each.form}  # by an export and an import, as they are
 COUNTERS = ("password_attempts_", "code_attempts_")  # and a number: attempts in a period, shown as locks alone
