@@ -15,7 +15,8 @@ from typing import Any
 import pytest
 
 import pages
-from local import openapi_refusals
+from account import AccountState
+from local import openapi, openapi_refusals
 from local.template import ROOT
 from rekey.accounts.event_types import EVENT_TYPES
 from rekey.api import errors
@@ -24,6 +25,7 @@ from rekey.languages.locale import locale
 from rekey.pages import brand
 from tests.stack import Stack
 
+ASSETS = ROOT / "web/assets"
 TOUR = ROOT / "tests/browser/tour.py"
 LANGUAGES = ["en", "sv", "fr"]
 Get = Callable[..., SimpleNamespace]
@@ -210,6 +212,35 @@ def test_the_browser_s_tour_stops_at_the_page(path: str) -> None:
     assert path in visited, f"nobody opens {path} in {TOUR.relative_to(ROOT)}: walk there, and yield each state of it"
 
 
+def test_the_browser_s_tour_fills_every_field(get: Get) -> None:
+    """Each field is typed into in Chromium, and so each form is sent: held here in the same way."""
+    shown = set(re.findall(r'<input id="(\w+)"(?![^>]* hidden)', "".join(get(path).text for path in pages.PAGES)))
+    calls = [each for each in ast.walk(ast.parse(TOUR.read_text())) if isinstance(each, ast.Call)]
+    fills = [each for each in calls if isinstance(each.func, ast.Attribute) and each.func.attr in {"submit", "fill"}]
+    untouched = shown - {keyword.arg for each in fills for keyword in each.keywords}
+
+    assert "proof_off" in shown
+    assert not untouched, f"nobody fills in {untouched} in {TOUR.relative_to(ROOT)}: do, and yield each state of it"
+
+
+def test_people_can_do_on_a_page_what_the_api_does() -> None:
+    """Each route but those for admins and programs is named in a script: held by reading, too."""
+    named = set(re.findall(r'"(/[\w/-]+)"', "".join(each.read_text() for each in ASSETS.glob("*.js"))))
+    for_programs = {"POST /oauth/revoke"}
+    for_people = {key for key, (_, each) in openapi.routes().items() if errors.IamRequiredError not in each.refuses}
+    lost = {key for key in for_people - for_programs if key.split()[1] not in named}
+
+    assert not lost, f"{lost}: call it in a script of web/assets, or say here that it is for programs"
+
+
+def test_the_security_page_shows_what_the_owner_may_see() -> None:
+    """Each member of `GET /account` is read there, and nothing that it does not have. The id tells a person nothing."""
+    read = set(re.findall(r"(?<!\w\.)\baccount\.(\w+)", (ASSETS / "security.js").read_text()))
+    apart = read ^ ({*AccountState.__struct_fields__} - {"account_id"})
+
+    assert not apart, f"{apart}: functions/account.py and web/assets/security.js differ"
+
+
 def test_every_refusal_has_its_words(get: Get) -> None:
     """Each code that a page's calls may be refused with has a text on the page."""
     held = set(re.findall(r'data-text="([^"]+)"', get("/sign-in").text))
@@ -235,7 +266,9 @@ def test_every_event_has_its_words(get: Get, language: str) -> None:
     """Each type of event has the words on the page that its entry has for it, in the person's language."""
     held = dict(re.findall(r'data-text="event\.([^"]+)">([^<]+)<', get("/security", f"rekey-lang={language}").text))
 
-    assert [kind for kind, entry in EVENT_TYPES.items() if not entry.shown] == []
+    silent = [kind for kind, entry in EVENT_TYPES.items() if not entry.shown]
+
+    assert not silent, f"{silent}: `shown` is what the page says of it (accounts/event_types.py)"
     assert held == {kind: locale(language).gettext(entry.shown) for kind, entry in EVENT_TYPES.items()}
 
 
