@@ -61,7 +61,7 @@ def require_all_or_nothing(stack: Stack, case: Case) -> None:
     assert faulty.struck
 
     done = changes(before, all_rows(stack))
-    assert done in (Counter(), complete)
+    assert done in (Counter(), complete), f"done by half: {done}. What belongs together goes in one transaction"
     if not case.lasting and not case.kind.startswith("crash"):
         assert done == complete
     assert told(attempt()) == (case.scenario.again if done else case.scenario.answers)

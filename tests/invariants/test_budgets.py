@@ -53,8 +53,9 @@ def test_scenarios_are_of_what_there_is() -> None:
     """None is left of a route or a function that is gone, and no two have one name."""
     names = [each.name for each in EVERYTHING]
 
-    assert set(BY_ROUTE) <= set(ROUTES)
-    assert set(BY_FUNCTION) <= set(load_template().functions())
+    gone = ({*BY_ROUTE} - {*ROUTES}) | ({*BY_FUNCTION} - {*load_template().functions()})
+
+    assert not gone, f"{gone}: tests/scenarios/ has what template.yaml has not"
     assert len(names) == len(set(names))
 
 
@@ -66,8 +67,10 @@ def test_scenario(stack: Stack, scenario: Scenario) -> None:
     with network() as calm:
         first = attempt()
 
-    assert (told(first), told(attempt())) == (scenario.answers, scenario.again)
-    assert in_order(calm.calls, scenario.calls) == scenario.calls
+    where = f"is that meant? Then say so in {scenario.prepare.__module__.replace('.', '/')}.py"
+    assert (told(first), told(attempt())) == (scenario.answers, scenario.again), where
+    made = in_order(calm.calls, scenario.calls)
+    assert made == scenario.calls, f"{scenario.name} makes the calls {made!r}: {where}"
 
 
 @pytest.mark.parametrize("invocation", INVOCATIONS, ids=attrgetter("name"))
@@ -79,7 +82,8 @@ def test_invocation(stack: Stack, invocation: Invocation) -> None:
         answer = attempt()
 
     assert outcome(invocation.function, answer) == invocation.answers
-    assert in_order(calm.calls, invocation.calls) == invocation.calls
+    made = in_order(calm.calls, invocation.calls)
+    assert made == invocation.calls, f"{invocation.name} makes the calls {made!r}: is that meant?"
 
 
 @pytest.mark.parametrize("name", BUDGETS)

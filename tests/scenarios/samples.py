@@ -18,4 +18,6 @@ def answer_to_sample(function: str) -> Any:
         return _OTHERWISE[function]
     if function in BY_FUNCTION:
         return BY_FUNCTION[function].answers
-    return int(BY_ROUTE[load_event(function)["routeKey"]].answers[:3])
+    route = load_event(function)["routeKey"]
+    assert route in BY_ROUTE, f"{route} has no scenario in tests/scenarios/"
+    return int(BY_ROUTE[route].answers[:3])

@@ -36,8 +36,10 @@ def test_a_function_has_the_variables_that_it_reads(function: str) -> None:
     present = {name for name in load_template().environment(function) if not name.startswith(OF_LIBRARIES)}
     read = {name.upper() for name in needed(ROOT / f"functions/{function}.py")}
 
-    assert read - present == set(), "template.yaml: give it these variables"
-    assert present - read == set(), "template.yaml: nothing in this function reads these"
+    lacking, idle = read - present, present - read
+
+    assert not lacking, f"template.yaml: give {function} the variables {lacking}"
+    assert not idle, f"template.yaml: nothing in {function} reads the variables {idle}"
 
 
 def test_every_setting_is_read() -> None:
