@@ -30,15 +30,13 @@ def _facts(found: dict[str, Any]) -> Table:
 
 
 def _told(found: dict[str, Any]) -> dict[str, str]:
+    """Each text of the answer under its own name, so that none is forgotten; what has parts, in words."""
     totp, delivery = found.get("totp"), found.get("delivery")
     facts = {
-        "Address": found["email"],
-        "Account": found.get("account_id"),
+        **{name.replace("_", " ").capitalize(): text for name, text in found.items() if isinstance(text, str)},
         "State": "; ".join(
             [found["state"], *(f"{lock['what']} locked until {lock['until']}" for lock in found["locks"])]
         ),
-        "Created": found.get("created_at"),
-        "Disabled": found.get("disabled_at"),
         "Two-factor": totp and (f"on, {totp['recovery_codes_left']} recovery codes left" if totp["enabled"] else "off"),
         "Mail": delivery and " ".join(filter(None, (delivery["state"], delivery["at"], delivery.get("detail")))),
     }
