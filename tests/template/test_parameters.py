@@ -83,6 +83,8 @@ NUMBERS = {name: rules for name, rules in load_template().document["Parameters"]
 def test_range_of_a_number(name: str) -> None:
     """A number has a least and a most that are taken; what is beyond, or no whole number, is refused."""
     least, most = (NUMBERS[name].get(bound) for bound in ("MinValue", "MaxValue"))
+    bounded = "AllowedValues" in NUMBERS[name] or None not in {least, most}
+    assert bounded, "template.yaml: give it MinValue and MaxValue, or AllowedValues"
     allowed = [str(each) for each in NUMBERS[name].get("AllowedValues", [least, most])]
     beyond = [] if least is None else [str(least - 1), str(most + 1)]
 
@@ -116,13 +118,16 @@ def test_cors_wildcard(value: str) -> None:
 
 
 def test_every_parameter_says_what_it_is() -> None:
-    """Each parameter is grouped and described."""
+    """Each parameter is in one group of the deployment form, and described."""
     document = load_template().document
-    groups = document["Metadata"]["AWS::CloudFormation::Interface"]["ParameterGroups"]
+    declared, groups = document["Parameters"], document["Metadata"]["AWS::CloudFormation::Interface"]["ParameterGroups"]
     grouped = [name for group in groups for name in group["Parameters"]]
 
-    assert sorted(grouped) == sorted(document["Parameters"]), "template.yaml: put it into a group of Metadata"
-    assert all("Description" in rules for rules in document["Parameters"].values())
+    assert declared.keys() - {*grouped} == set(), "template.yaml, ParameterGroups: put these into one"
+    assert {*grouped} - declared.keys() == set(), "template.yaml, ParameterGroups: these are no parameters"
+    assert len(grouped) == len({*grouped}), "template.yaml, ParameterGroups: one stands in two"
+    undescribed = [name for name, rules in declared.items() if "Description" not in rules]
+    assert undescribed == [], "template.yaml: say what these do (Description)"
 
 
 def test_every_parameter_is_used() -> None:
@@ -130,12 +135,13 @@ def test_every_parameter_is_used() -> None:
     document = load_template().document
     used = repr({part: document[part] for part in ("Globals", "Resources", "Conditions")})
 
-    assert [name for name in document["Parameters"] if f"{{'Ref': '{name}'}}" not in used] == []
+    unused = [name for name in document["Parameters"] if f"{{'Ref': '{name}'}}" not in used]
+    assert unused == [], "template.yaml: these set nothing; give each to what it is for, or take it out"
 
 
 def test_the_page_is_current() -> None:
     """docs/parameters.md is what is drawn from the template now: `make parameters` writes it."""
-    assert (ROOT / "docs/parameters.md").read_text() == parameters.document()
+    assert (ROOT / "docs/parameters.md").read_text() == parameters.document(), "run make parameters"
 
 
 def variables() -> list[tuple[str, Any]]:
@@ -153,11 +159,12 @@ def test_every_variable_comes_from_somewhere() -> None:
 
 
 def test_a_variable_has_its_parameters_name() -> None:
-    """What a parameter alone decides is read by its own name: MailGap is MAIL_GAP."""
+    """What a parameter alone decides is read by its own name, in upper case and with underscores."""
     declared = load_template().document["Parameters"]
     named = [(name, value["Ref"]) for name, value in variables() if isinstance(value, dict) and "Ref" in value]
     of_parameters = [(name, parameter) for name, parameter in named if parameter in declared]
 
     assert len(of_parameters) > 20
     for name, parameter in of_parameters:
-        assert name == re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", parameter).upper()
+        own = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", parameter).upper()
+        assert name == own, f"template.yaml: {name} is set from {parameter}, which sets {own}"
