@@ -12,15 +12,16 @@ from local.template import ROOT, load_template
 
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("examples/**/*.md")])
 
-# Decisions and the change log tell of what was, too.
-PRESENT = [each for each in DOCUMENTS if each.parent.name != "decisions" and each.name != "CHANGELOG.md"]
+# The change log tells of what was, too.
+PRESENT = [each for each in DOCUMENTS if each.name != "CHANGELOG.md"]
 # What is written like a name of ours, and is AWS's, or a placeholder.
 OTHERS = {
     *("AccessDeniedException", "AccountSendingPausedException", "DisabledException", "MessageRejected"),
     *("ProvisionedThroughputExceededException", "ThrottlingException", "EnforcementStatus", "SendingEnabled"),
-    *("ProductionAccessEnabled", "PutItem", "UpdateItem", "SigV4Auth", "ParallelizationFactor", "SegmentsLeft"),
+    *("ProductionAccessEnabled", "PutItem", "UpdateItem", "SigV4Auth", "ParallelizationFactor", "BatchGetItem"),
     *("DeletionPolicy", "UpdateReplacePolicy", "DeletionProtectionEnabled", "LogicalResourceId", "OutputKey"),
-    *("TableName", "ConditionExpression", "Item", "Key", "Name", "OpenAPI", "DynamoDB"),
+    *("TableName", "ConditionExpression", "Item", "Key", "Name", "OpenAPI", "DynamoDB", "BuildMethod"),
+    "ReturnValuesOnConditionCheckFailure",
 }
 
 
@@ -84,16 +85,23 @@ def alarms() -> set[str]:
     return set(load_template().nested("Watching").document["Resources"])
 
 
+@cache
+def metrics() -> set[str]:
+    """What the code counts."""
+    code = [*ROOT.glob("functions/*.py"), *ROOT.glob("layers/common/rekey/**/*.py")]
+    return {name for path in code for name in re.findall(r'observability\.count\("(\w+)"', path.read_text())}
+
+
 @pytest.mark.parametrize(
     "document", [*PRESENT, ROOT / "samconfig.toml", ROOT / "Makefile"], ids=lambda each: str(each.relative_to(ROOT))
 )
 def test_what_is_named_exists(document: Path) -> None:
-    """What is set (`Name=`) is a parameter of a template, and what has a name's form is declared by one."""
+    """What is set (`Name=`) is a parameter of a template, and what has a name's form is declared by one, or counted."""
     code = code_of(document)
     set_by = set(re.findall(r"(?<![\w./:$-])([A-Z][a-z]\w*)=", code))
     named = set(re.findall(r"(?<![\w./:$-])([A-Z][a-z0-9]+(?:[A-Z][A-Za-z0-9]*)+)(?![\w.])", code))
 
-    ours = declared("Parameters", "Resources", "Outputs", "Conditions") | alarms()
+    ours = declared("Parameters", "Resources", "Outputs", "Conditions") | alarms() | metrics()
 
-    assert set_by - declared("Parameters") - OTHERS == set()
-    assert named - ours - OTHERS == set()
+    assert set_by - declared("Parameters") - OTHERS == set(), f"{document.name}: no template has these parameters"
+    assert named - ours - OTHERS == set(), f"{document.name}: nothing has these names now (AWS's own go to OTHERS)"
