@@ -9,7 +9,7 @@ from http import HTTPStatus
 from rekey.accounts import addresses
 from rekey.accounts.events import RESET_REQUESTED
 from rekey.api.errors import TooManyRequestsError, ValidationFailedError
-from rekey.api.fields import Email, Locale
+from rekey.api.fields import Email, LanguageTag
 from rekey.api.http import Json, Request, entry_point, route
 from rekey.languages import preference
 from rekey.limits import mail_requests
@@ -17,7 +17,7 @@ from rekey.limits import mail_requests
 
 class ForgotRequest(Json):
     email: Email
-    locale: Locale | None = None
+    locale: LanguageTag | None = None
 
 
 @route(

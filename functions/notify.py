@@ -116,16 +116,16 @@ def _mail(event: Row, account_id: str | None) -> Mail | None:
     if not account_id:
         return _sign_up_mail(event) if event["type"] == SIGN_UP_REQUESTED else None
     if event["type"] == SIGN_UP_REQUESTED:
-        return mails.already_registered(_language(event, account_id), event)
+        return mails.already_registered(_locale(event, account_id), event)
     if event["type"] == RESET_REQUESTED:
         return _reset_mail(event, account_id)
     if event["type"] == EMAIL_VERIFICATION_REQUESTED:
         return _verification_mail(event, account_id)
     told = notices.find(event)
-    return mails.notice(_language(event, account_id), event, told) if told else None
+    return mails.notice(_locale(event, account_id), event, told) if told else None
 
 
-def _language(event: Row, account_id: str) -> Locale:
+def _locale(event: Row, account_id: str) -> Locale:
     """The one that was asked for, else the one the account was made in."""
     if "locale" in event:
         return locale(choose(event["locale"]))
@@ -157,7 +157,7 @@ def _verification_mail(event: Row, account_id: str) -> Mail:
     """A link to prove that mails arrive. The row replaces that of an earlier link, if any."""
     token = tokens.issue_token(tokens.EMAIL, account_id, event["event_id"])
     one_time.replace(keys.email_verification(account_id), token, settings().link_life, email=event["email"])
-    return mails.verify_email(_language(event, account_id), event, str(token))
+    return mails.verify_email(_locale(event, account_id), event, str(token))
 
 
 def _publish(news: list[News]) -> dict[str, Exception]:

@@ -12,7 +12,7 @@ from rekey import clock, ids
 from rekey.accounts import accounts, addresses, delivery, events, keys
 from rekey.accounts.events import ACCOUNT_CREATED, SIGN_UP_REQUESTED
 from rekey.api.errors import OneTimeTokenInvalidError, TooManyRequestsError, ValidationFailedError, WeakPasswordError
-from rekey.api.fields import Email, Locale, MailedToken, NewPassword
+from rekey.api.fields import Email, LanguageTag, MailedToken, NewPassword
 from rekey.api.http import Json, Request, entry_point, route
 from rekey.aws import store
 from rekey.aws.store import ConditionFailedError, Row
@@ -26,7 +26,7 @@ from rekey.settings import settings
 
 class SignUpRequest(Json):
     email: Email
-    locale: Locale | None = None
+    locale: LanguageTag | None = None
 
 
 class CompleteRequest(Json):

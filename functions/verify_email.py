@@ -14,7 +14,7 @@ from rekey.api.errors import (
     TooManyRequestsError,
     ValidationFailedError,
 )
-from rekey.api.fields import Locale, MailedToken
+from rekey.api.fields import LanguageTag, MailedToken
 from rekey.api.http import Json, Request, entry_point, route
 from rekey.aws import store
 from rekey.aws.store import ConditionFailedError
@@ -24,7 +24,7 @@ from rekey.settings import settings
 
 
 class EmailVerifyRequest(Json):
-    locale: Locale | None = None
+    locale: LanguageTag | None = None
 
 
 class EmailCompleteRequest(Json):

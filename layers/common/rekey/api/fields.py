@@ -5,7 +5,7 @@ from typing import Annotated
 from msgspec import Meta
 
 Email = Annotated[str, Meta(description="An e-mail address; case does not matter", max_length=320)]
-Locale = Annotated[
+LanguageTag = Annotated[
     str,
     Meta(
         description="The language the person prefers (BCP 47); else the best of Accept-Language",
