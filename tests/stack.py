@@ -59,9 +59,13 @@ CACHES = (
 )
 
 
+_GAPS = {name: value for name, value in load_template().parameters.items() if name.endswith("Gap")}
+GAP = max(map(int, _GAPS.values()))  # seconds after which a mail may follow any other
+
+
 def no_gaps() -> dict[str, str]:
     """Parameters with which a mail may follow another at once."""
-    return {name: "0" for name in load_template().parameters if name.endswith("Gap")}
+    return dict.fromkeys(_GAPS, "0")
 
 
 def forget_caches() -> None:

@@ -14,6 +14,7 @@ from tests.actors import ADMIN, administer, stop_mails
 from tests.calls import meanwhile
 from tests.stack import (
     EMAIL,
+    GAP,
     PASSWORD,
     SECOND_PASSWORD,
     WRONG_PASSWORD,
@@ -227,7 +228,7 @@ def test_disabled_gets_no_reset_mail(stack: Stack, frozen: Clock, account: Accou
     assert len(stack.inbox) == before
     assert not [row for row in rows_of(stack, account) if row["sk"]["S"] == "reset"]
     act(stack, "enable")
-    frozen.advance(60)
+    frozen.advance(GAP)
     stack.call("POST /forgot", WHOM)
     assert stack.call("POST /reset", {"token": stack.mailed_token(), "new_password": SECOND_PASSWORD}).status == 204
 
@@ -263,7 +264,7 @@ def test_deleted_is_gone_at_once_and_its_address_free(stack: Stack, frozen: Cloc
     assert stack.call("POST /sign-in/totp", challenge).code == "challenge_invalid"
     assert stack.call("POST /reset", link).code == "token_invalid"
     assert stack.sign_in(protected).code == "invalid_credentials"
-    frozen.advance(60)  # since it last asked to sign up: the limit of mails knows addresses, not accounts
+    frozen.advance(GAP)  # since it last asked to sign up: the limit of mails knows addresses, not accounts
     renewed = stack.sign_up(EMAIL, PASSWORD)
     assert renewed.account_id != protected.account_id
     assert find(stack)["totp"]["enabled"] is False
@@ -292,7 +293,7 @@ def test_deleting_again_spares_whoever_has_the_address_now(
         stack.sign_in_again(account)
     monkeypatch.setattr("rekey.accounts.deletion.ROWS", 2)
     assert delete(stack, account).json == {"account_id": account.account_id, "rows": 2, "finished": False}
-    frozen.advance(60)
+    frozen.advance(GAP)
     renewed = stack.sign_up()
     of_renewed = rows_of(stack, renewed)
 

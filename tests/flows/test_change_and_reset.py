@@ -6,7 +6,7 @@ import pytest
 
 from rekey.sessions import tokens
 from tests.calls import meanwhile
-from tests.stack import EMAIL, SECOND_PASSWORD, THIRD_PASSWORD, Account, Answer, Clock, Stack, next_code, text_of
+from tests.stack import EMAIL, GAP, SECOND_PASSWORD, THIRD_PASSWORD, Account, Answer, Clock, Stack, next_code, text_of
 
 NEW = SECOND_PASSWORD
 
@@ -144,7 +144,7 @@ def test_reset_ends_a_lock(stack: Stack) -> None:
 def test_newer_link_ends_the_older(stack: Stack, frozen: Clock) -> None:
     """Only the newest mailed link works."""
     older = forgot(stack)
-    frozen.advance(60)
+    frozen.advance(GAP)
     newer = forgot(stack)
 
     assert older != newer

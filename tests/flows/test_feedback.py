@@ -13,7 +13,7 @@ from rekey.accounts import addresses, keys
 from rekey.aws import store
 from rekey.settings import settings
 from tests.calls import recording
-from tests.stack import EMAIL, PASSWORD, Account, Clock, Stack
+from tests.stack import EMAIL, GAP, PASSWORD, Account, Clock, Stack
 
 STATES = ("delivered", "soft_bounced", "bounced", "complained")
 
@@ -90,7 +90,7 @@ def test_shown_to_the_owner(stack: Stack, account: Account, frozen: Clock) -> No
 @pytest.mark.parametrize("held", STATES)
 def test_mails_stop(stack: Stack, account: Account, frozen: Clock, held: str) -> None:
     """After a hard bounce or a complaint nothing is mailed, neither notice nor link; the events are published still."""
-    frozen.advance(60)
+    frozen.advance(GAP)
     tell(stack, told(held, frozen.now))
     stack.deliver()
     before = len(stack.inbox)

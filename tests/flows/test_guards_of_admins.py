@@ -10,7 +10,7 @@ import pytest
 from tests.actors import administer, stop_mails
 from tests.calls import meanwhile
 from tests.flows.test_guards_of_sign_in import NEW, change, delete, rows
-from tests.stack import EMAIL, WRONG_PASSWORD, Account, Clock, Stack, wrong_code
+from tests.stack import EMAIL, GAP, WRONG_PASSWORD, Account, Clock, Stack, wrong_code
 
 
 @pytest.mark.parametrize(
@@ -34,7 +34,7 @@ def test_of_two_admins_one_is_served(stack: Stack, protected: Account, act: str,
 def test_mail_again_for_an_account_that_ends_meanwhile(stack: Stack, frozen: Clock, account: Account) -> None:
     """Mails would go on to an address whose owner of now has called them spam."""
     stop_mails(stack, EMAIL)
-    frozen.advance(60)
+    frozen.advance(GAP)
 
     def end() -> None:
         delete(stack, account)
@@ -50,7 +50,7 @@ def test_deletion_takes_no_address_that_is_another_s(stack: Stack, frozen: Clock
     """An account that a backup brought back, its address being somebody else's by now, would take theirs with it."""
     (backup,) = rows(stack, "account")
     delete(stack, account)
-    frozen.advance(60)
+    frozen.advance(GAP)
     renewed = stack.sign_up()
     stack.restore("AccountsTable", backup)
 

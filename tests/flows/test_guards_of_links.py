@@ -16,7 +16,7 @@ from tests.actors import administer, stop_mails
 from tests.calls import meanwhile
 from tests.flows import test_expiry
 from tests.flows.test_expiry import Expiring
-from tests.stack import EMAIL, SECOND_PASSWORD, Account, Answer, Clock, Stack
+from tests.stack import EMAIL, GAP, SECOND_PASSWORD, Account, Answer, Clock, Stack
 
 NEW = SECOND_PASSWORD
 EXPIRING = [test_expiry.sign_up_link, test_expiry.reset_link, test_expiry.email_link]
@@ -78,7 +78,7 @@ def test_replaced_by_a_newer_one_meanwhile(frozen: Clock, link: Link) -> None:
     """Who has an older link would use it in place of the newer one, with which its owner has just ended it."""
     ask, use = link
     older, newer = ask(), []
-    frozen.advance(60)
+    frozen.advance(GAP)
 
     with meanwhile("TransactWriteItems", lambda: newer.append(ask())):
         assert use(older).code == "token_invalid"
@@ -110,7 +110,7 @@ def test_reset_of_an_account_that_ends_meanwhile(stack: Stack, frozen: Clock, ac
     ask, use = _reset(stack)
     token = ask()
     (issued,) = [row for row in stack.rows("TokensTable") if row["sk"]["S"] == "reset"]
-    frozen.advance(60)
+    frozen.advance(GAP)
 
     def end() -> None:
         administer(stack, act, {"account_id": account.account_id})
@@ -131,7 +131,7 @@ def test_proof_for_an_account_that_ends_meanwhile(stack: Stack, frozen: Clock, a
     """Who has a link of a deleted account would have mails go to the address, which is somebody else's by now."""
     ask, use = _proof(stack, account)
     token = ask()
-    frozen.advance(60)
+    frozen.advance(GAP)
 
     def end() -> None:
         administer(stack, "delete", {"account_id": account.account_id})

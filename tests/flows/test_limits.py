@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from rekey.limits import attempts
-from tests.stack import EMAIL, Account, Answer, Clock, Stack, next_code, no_gaps, text_of, wrong_code
+from tests.stack import EMAIL, GAP, Account, Answer, Clock, Stack, next_code, no_gaps, text_of, wrong_code
 
 
 def guess(stack: Stack, email: str = EMAIL, ip: str = "198.51.100.7") -> Answer:
@@ -201,7 +201,7 @@ def test_one_client_asking_for_many(stack: Stack) -> None:
 def test_gap_of_an_address(stack: Stack, frozen: Clock) -> None:
     """Within the least gap a second mail is not sent, and the answer is the same."""
     assert [ask(stack), ask(stack, ip="203.0.113.9")] == [202, 202]
-    frozen.advance(59)
+    frozen.advance(GAP - 1)
     assert ask(stack) == 202
     assert mails_to(stack) == 1
 
@@ -216,9 +216,9 @@ def test_gap_of_a_client(stack: Stack, frozen: Clock) -> None:
     """Counted by client alone, the gap is the client's, and Retry-After says when it is over."""
     assert ask(stack) == 202
     refused = stack.call("POST /forgot", {"email": "other@example.com"}, ip="198.51.100.7")
-    assert (refused.status, refused.headers["Retry-After"]) == (429, "60")
+    assert (refused.status, refused.headers["Retry-After"]) == (429, str(GAP))
 
-    frozen.advance(60)
+    frozen.advance(GAP)
 
     assert ask(stack) == 202
 
@@ -240,6 +240,6 @@ def test_limit_ends_with_the_hour(stack: Stack, frozen: Clock) -> None:
     for hour in (1, 2):
         for _ in range(8):
             ask(stack)
-            frozen.advance(61)
+            frozen.advance(GAP + 1)
         assert mails_to(stack) == 5 * hour
         frozen.advance(3600 - frozen.now % 3600)

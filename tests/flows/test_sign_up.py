@@ -1,6 +1,6 @@
 """POST /sign-up and POST /sign-up/complete."""
 
-from tests.stack import EMAIL, PASSWORD, Account, Clock, Stack, text_of
+from tests.stack import EMAIL, GAP, PASSWORD, Account, Clock, Stack, text_of
 
 COMPLETE = "POST /sign-up/complete"
 
@@ -20,7 +20,7 @@ def test_signs_up(stack: Stack) -> None:
 
 def test_registered_address_is_told_by_mail(stack: Stack, account: Account, frozen: Clock) -> None:
     """A registered address gets the same answer, and a mail that says so and carries no token."""
-    frozen.advance(60)
+    frozen.advance(GAP)
     new = stack.call("POST /sign-up", {"email": "new@example.com"})
 
     answer = stack.call("POST /sign-up", {"email": account.email})
@@ -36,7 +36,7 @@ def test_newer_link_ends_the_older(stack: Stack, frozen: Clock) -> None:
     """Only the newest mailed link works."""
     stack.call("POST /sign-up", {"email": EMAIL})
     older = stack.mailed_token()
-    frozen.advance(60)
+    frozen.advance(GAP)
     stack.call("POST /sign-up", {"email": EMAIL})
     newer = stack.mailed_token()
 

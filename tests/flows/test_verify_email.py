@@ -9,7 +9,7 @@ import pytest
 from local import simulator
 from rekey.accounts import addresses, keys
 from rekey.aws import store
-from tests.stack import EMAIL, Account, Clock, Stack, text_of
+from tests.stack import EMAIL, GAP, Account, Clock, Stack, text_of
 
 VERIFY, COMPLETE = "POST /email/verify", "POST /email/verify/complete"
 COMPLAINED, BOUNCED = (f"{name}@simulator.amazonses.com" for name in ("complaint", "bounce"))
@@ -64,11 +64,11 @@ def test_limits(stack: Stack, account: Account, frozen: Clock) -> None:
     """So many mails an hour and no two at once; whoever is signed in is told so, for nobody else can use them up."""
     asked = [stack.call(VERIFY, {}, token=account.access_token) for _ in range(2)]
     assert [answer.status for answer in asked] == [202, 429]
-    assert asked[1].headers["Retry-After"] == "60"
+    assert asked[1].headers["Retry-After"] == str(GAP)
     for _ in range(int(stack.template.parameters["MailLimit"]) - 1):
-        frozen.advance(60)
+        frozen.advance(GAP)
         assert stack.call(VERIFY, {}, token=account.access_token).status == 202
-    frozen.advance(60)
+    frozen.advance(GAP)
 
     assert stack.call(VERIFY, {}, token=account.access_token).status == 429
     assert stack.call("POST /forgot", {"email": EMAIL}).status == 202
@@ -80,7 +80,7 @@ def test_a_newer_link_replaces_the_older(stack: Stack, account: Account, frozen:
     for _ in range(2):
         stack.call(VERIFY, {}, token=account.access_token)
         links.append({"token": stack.mailed_token()})
-        frozen.advance(60)
+        frozen.advance(GAP)
 
     assert [stack.call(COMPLETE, link).status for link in links] == [400, 204]
 
