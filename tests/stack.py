@@ -20,8 +20,10 @@ import pyotp
 from moto.dynamodb.models import dynamodb_backends
 from moto.ses.models import ses_backends
 
+from local import openapi_refusals
 from local.template import ACCOUNT, REGION, Template, load_template
 from rekey import clock, settings
+from rekey.api.errors import InputError
 from rekey.api.http import Route
 from rekey.aws import sdk
 from rekey.credentials import breached_passwords, passwords
@@ -172,8 +174,12 @@ class Stack:
             event["requestContext"]["authorizer"] = {"iam": {"userArn": caller}}
         answered = self.invoke(self.routes[key], event)
         answer = Answer(answered["statusCode"], answered["headers"], answered["body"], answered.get("cookies", []))
-        declared = {refusal.code for refusal in self.flow_routes()[key].refuses}
+        declared = {refusal.code: refusal for refusal in self.flow_routes()[key].refuses}
         assert answer.code in {"", *declared, *ANY_ROUTE}, f"{key} answered {answer.code}, which it does not declare"
+        refusal = declared.get(answer.code)
+        if refusal and issubclass(refusal, InputError):
+            undeclared = {each["code"] for each in answer.json["errors"]} - {*openapi_refusals.field_codes(refusal)}
+            assert not undeclared, f"{key} said {undeclared} of a field: {refusal.__name__} in api/errors.py does not"
         return answer
 
     def flow_routes(self) -> dict[str, Route]:
