@@ -89,7 +89,10 @@ def test_same_password_decomposed(stack: Stack, account: Account) -> None:
     stack.call("POST /reset", {"token": forgot(stack), "new_password": composed})
     again = stack.sign_in_again(account)
 
-    assert change(stack, again, composed).code == "same_password"
+    refused = change(stack, again, composed)
+
+    assert refused.code == "same_password"
+    assert refused.json["errors"] == [{"field": "new_password", "code": "unchanged"}]
 
 
 def test_two_changes_at_once(stack: Stack, account: Account) -> None:

@@ -1,9 +1,12 @@
 """Every route refuses what it declares, and nothing else: that is asserted on every call, in `Stack.call`."""
 
+import re
+
 import pytest
 
-from local import openapi
-from rekey.api.errors import OAuthError, RekeyError, UnauthorizedError
+from local import openapi, openapi_refusals
+from local.template import ROOT
+from rekey.api.errors import InputError, OAuthError, RekeyError, UnauthorizedError
 from tests.flows import refusals_of_admins, refusals_of_limits, refusals_of_proofs
 from tests.flows.refusals import REFUSALS, Provoking
 from tests.stack import Clock, Stack
@@ -26,6 +29,16 @@ def test_every_refusal_is_provoked() -> None:
     never = [f"{route}: {error.code}" for route, error in DECLARED if (route, error) not in REFUSALS]
 
     assert not never, f"{never} never come up: provoke them in tests/flows/refusals*.py, once the route has a scenario"
+
+
+@pytest.mark.parametrize("refusal", openapi_refusals.input_errors())
+def test_whatever_is_said_of_a_field_comes_up(refusal: type[InputError]) -> None:
+    """Each code by which a field is refused is expected by a test: held by reading them."""
+    tests = [*(ROOT / "tests/flows").glob("*.py"), *(ROOT / "tests/unit").glob("*.py")]
+    expected = {code for path in tests for code in re.findall(r'"(\w+)"', path.read_text())}
+    never = {*openapi_refusals.field_codes(refusal)} - expected
+
+    assert not never, f"{never} never come up: provoke each in tests/flows, at every route that may say it"
 
 
 def test_no_other_refusal() -> None:
