@@ -61,7 +61,7 @@ def unchanged(account: Row, *names: str) -> Change:
 
 def in_epoch(epoch: int) -> Change:
     """No change, on condition that nothing has ended the sessions of this epoch."""
-    return Change(condition="token_epoch = :present_epoch", values={"present_epoch": epoch})
+    return Change(condition="token_epoch = :seen_epoch", values={"seen_epoch": epoch})
 
 
 def removing(*names: str) -> Change:
@@ -76,9 +76,7 @@ def raising_epoch(to: int | None = None) -> Change:
     """
     if to is None:
         return Change(actions={"token_epoch": ("ADD", 1)})
-    return Change(
-        actions={"token_epoch": ("SET", to)}, condition="token_epoch = :seen_epoch", values={"seen_epoch": to - 1}
-    )
+    return msgspec.structs.replace(in_epoch(to - 1), actions={"token_epoch": ("SET", to)})
 
 
 def setting_password(password_hash: str, epoch: int | None = None) -> Change:
