@@ -60,7 +60,7 @@ class Gateway:
 
     def _integrate(self, key: str, received: Received, caller: dict[str, Any] | None = None) -> Sent:
         request_id = str(uuid.uuid4())
-        event = event_of(key, received, request_id)
+        event = event_of(key, received, request_id, datetime.now(UTC))
         if caller:
             event["requestContext"]["authorizer"] = {"iam": caller}
         answer = self._lambdas.invoke(self._routes[key], event)
@@ -99,14 +99,13 @@ class Gateway:
         return headers
 
 
-def event_of(key: str, received: Received, request_id: str) -> dict[str, Any]:
+def event_of(key: str, received: Received, request_id: str, at: datetime) -> dict[str, Any]:
     """The request as the function gets it (payload 2.0). The address is the socket's: a header cannot set it."""
     names = dict.fromkeys(name for name, _ in received.headers if name != "cookie")
     headers = {name: received.header(name) for name in names}
     forwarded = headers.get("x-forwarded-for")
     headers["x-forwarded-for"] = f"{forwarded}, {received.peer}" if forwarded else received.peer
     headers["x-forwarded-proto"] = "http"
-    now = datetime.now(UTC)
     event: dict[str, Any] = {
         "version": "2.0",
         "routeKey": key,
@@ -128,8 +127,8 @@ def event_of(key: str, received: Received, request_id: str) -> dict[str, Any]:
             "requestId": request_id,
             "routeKey": key,
             "stage": "$default",
-            "time": f"{now:%d/%b/%Y:%H:%M:%S} +0000",
-            "timeEpoch": int(now.timestamp() * 1000),
+            "time": f"{at:%d/%b/%Y:%H:%M:%S} +0000",
+            "timeEpoch": int(at.timestamp() * 1000),
         },
         **_body(received),
     }

@@ -11,6 +11,7 @@ import runpy
 import sys
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Any
 
@@ -49,7 +50,7 @@ class GuardedApi:
         identity = received.header(self._header)
         if not identity:
             return message(HTTPStatus.UNAUTHORIZED)
-        event = event_of(key, received, "local")
+        event = event_of(key, received, "local", datetime.now(UTC))
         answer = self._ask(identity, event)
         if not answer["isAuthorized"]:
             return message(HTTPStatus.FORBIDDEN)

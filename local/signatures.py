@@ -22,6 +22,15 @@ from rekey import clock
 SERVICE = "execute-api"
 CREDENTIALS = Credentials("local", "local")  # the only ones there are on this machine
 CALLER = f"arn:aws:iam::{ACCOUNT}:user/local"
+IDENTITY = {  # `requestContext.authorizer.iam` of whoever has them
+    "accessKey": CREDENTIALS.access_key,
+    "accountId": ACCOUNT,
+    "callerId": "AIDALOCAL",
+    "cognitoIdentity": None,
+    "principalOrgId": None,
+    "userArn": CALLER,
+    "userId": "AIDALOCAL",
+}
 LONGEST_AGE = 300  # seconds, either way
 _AUTHORIZATION = re.compile(
     r"AWS4-HMAC-SHA256 Credential=(?P<scope>[^,\s]+),\s*SignedHeaders=(?P<headers>[a-z0-9;-]+),"
@@ -38,15 +47,7 @@ def find_caller(received: Received) -> dict[str, Any] | None:
     signature = signer.signature(signer.string_to_sign(request, signer.canonical_request(request)), request)
     if told["scope"] != signer.scope(request) or not hmac.compare_digest(told["signature"], signature):
         return None
-    return {
-        "accessKey": CREDENTIALS.access_key,
-        "accountId": ACCOUNT,
-        "callerId": "AIDALOCAL",
-        "cognitoIdentity": None,
-        "principalOrgId": None,
-        "userArn": CALLER,
-        "userId": "AIDALOCAL",
-    }
+    return {**IDENTITY}
 
 
 def _is_of_now(date: str) -> bool:

@@ -1,9 +1,12 @@
 """events/*.json: what `sam local invoke` and the tests of the built artefact send."""
 
+from http import HTTPStatus
+
 import pytest
 
-from local import demo_account
+from local import demo_account, samples
 from local.template import ROOT, load_template
+from rekey.api.http import Json, Route
 from tests.actors import context
 from tests.demo_events import load_event
 from tests.scenarios.samples import FUNCTIONS, answer_to_sample
@@ -17,7 +20,7 @@ HTTP = sorted({*load_template().routes().values()} & {*SAMPLES})
 @pytest.mark.parametrize("function", FUNCTIONS)
 def test_each_function_has_its_event(function: str) -> None:
     """There is one event for each function of the template."""
-    lacking = f"{function} has no sample: add events/{function}.json, for the account of local/demo_account.py"
+    lacking = f"{function} has no sample: run make documents; if no @route leads to it, write events/{function}.json"
 
     assert function in SAMPLES, lacking
 
@@ -27,6 +30,27 @@ def test_each_event_has_its_function() -> None:
     beside = {*SAMPLES} - {*FUNCTIONS}
 
     assert not beside, f"events/ has samples of {beside}, which template.yaml has not"
+
+
+def test_samples_are_current() -> None:
+    """The committed events of the API's routes are those drawn from the code now."""
+    drawn = samples.documents()
+    stale = [path.name for path, text in drawn.items() if not path.exists() or path.read_text() != text]
+
+    assert not stale, f"{stale}: run make documents"
+
+
+def test_a_field_without_example_is_named() -> None:
+    """Nothing is made up for a field: who declares the route is told where to say what can be sent."""
+
+    class Renaming(Json):
+        display_name: str | None
+        locale: str | None = None
+
+    route = Route("POST /rename", lambda _: None, Renaming, (), HTTPStatus.OK, ())
+
+    with pytest.raises(samples.NoExampleError, match="POST /rename: give its field `display_name` `examples`"):
+        samples._event(route)
 
 
 @pytest.mark.parametrize("function", HTTP)
@@ -47,7 +71,7 @@ def test_event_is_answered(stack: Stack, function: str) -> None:
 
     answer = stack.invoke(function, load_event(function), context())
 
-    assert outcome(function, answer) == answer_to_sample(function), answer
+    assert outcome(function, answer) == answer_to_sample(function), f"{answer}: {samples.HERE} has its body"
 
 
 def test_seeding_again_mends_what_events_have_spent(stack: Stack) -> None:
