@@ -49,6 +49,7 @@ template: .sam/ready .checkov/ready  ## Validate the templates and the examples,
 
 documents: openapi parameters  ## Write all that is drawn from the code: both below, docs on events, samples, and what a start loads
 	@$(BIN)/python -m local.event_documents
+	@$(BIN)/python -m local.column_documents
 	@$(BIN)/python -m local.samples
 	@$(BIN)/python tests/invariants/test_modules.py
 

@@ -6,9 +6,11 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from local import tables
 from local.template import ROOT
 from rekey.accounts.event_members import Members
 from rekey.accounts.event_types import EVENT_TYPES, EventType
@@ -16,7 +18,6 @@ from rekey.api.client import LONGEST_NAME
 
 PAGE = ROOT / "docs/events.md"
 SCHEMAS = ROOT / "docs/event-schemas"
-BEGIN, END = "<!-- `make documents` writes this table. -->\n", "<!-- End of the table. -->\n"
 DIALECT = {"$schema": "https://json-schema.org/draft/2020-12/schema"}
 ID = {"type": "string", "pattern": "^[0-9a-f]{28}$"}
 # As functions/notify.py publishes every event.
@@ -45,11 +46,9 @@ COMMON = {
 
 def documents() -> dict[Path, str]:
     """What each file is to hold."""
-    page = PAGE.read_text("utf-8")
-    before, after = page.partition(BEGIN)[0], page.partition(END)[2]
     schemas = {"common": _common(), **{name: _schema(name, entry) for name, entry in EVENT_TYPES.items()}}
     written = {SCHEMAS / f"{name}.json": json.dumps(schema, indent=2) + "\n" for name, schema in schemas.items()}
-    return {PAGE: before + BEGIN + _table() + END + after, **written}
+    return {PAGE: tables.redrawn(PAGE, ("type", "when", "adds"), _rows()), **written}
 
 
 def write() -> None:
@@ -87,12 +86,9 @@ def _head(name: str) -> dict[str, Any]:
     return {**DIALECT, "$id": f"urn:rekey:events:1:{name}"}
 
 
-def _table() -> str:
-    rows = ["| type | when | adds |", "| --- | --- | --- |"]
+def _rows() -> Iterator[tuple[str, ...]]:
     for name, entry in EVENT_TYPES.items():
-        adds = "; ".join(map(_added, entry.adds))
-        rows.append(f"| [`{name}`](event-schemas/{name}.json) | {entry.happened} | {adds} |")
-    return "\n".join(rows) + "\n"
+        yield f"[`{name}`](event-schemas/{name}.json)", entry.happened, "; ".join(map(_added, entry.adds))
 
 
 def _added(members: Members) -> str:

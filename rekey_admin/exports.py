@@ -16,6 +16,7 @@ from rekey.credentials import totp
 from rekey.credentials.passwords import NO_PASSWORD
 from rekey.settings import settings
 from rekey_admin.errors import CommandError, UsageError
+from rekey_admin.incoming import GUIDE
 from rekey_admin.tables import Pool, create_private, open_tables
 from rekey_admin.target import THREADS, Target
 from rekey_admin.terminal import Terminal
@@ -70,7 +71,7 @@ class Export:
 
 def add_to(add_command: Any) -> None:
     """Name the command on the command line."""
-    told = "export all accounts with their password hashes, as JSON lines (docs/coming-and-going.md)"
+    told = f"export all accounts with their password hashes, as JSON lines ({GUIDE})"
     parser: argparse.ArgumentParser = add_command("export", help=told, description=told)
     parser.add_argument("file", type=Path, help="what to write; it must not be there yet")
     parser.add_argument("--with-totp", action="store_true", help="with the secrets of two-factor sign-in, in plain")

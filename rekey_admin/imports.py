@@ -25,7 +25,7 @@ from rekey.credentials import totp
 from rekey.settings import settings
 from rekey_admin import import_files
 from rekey_admin.errors import CommandError, UsageError
-from rekey_admin.incoming import Incoming, RefusedRowError, judge
+from rekey_admin.incoming import GUIDE, Incoming, RefusedRowError, judge
 from rekey_admin.tables import Pool, create_private, open_tables, patiently
 from rekey_admin.target import Target
 from rekey_admin.terminal import Terminal
@@ -143,7 +143,7 @@ def _require_unseen(email_digest: str, seen: set[str]) -> None:
 
 def add_to(add_command: Any) -> None:
     """Name the command on the command line."""
-    told = "import accounts from another system, with their password hashes (docs/coming-and-going.md)"
+    told = f"import accounts from another system, with their password hashes ({GUIDE})"
     parser: argparse.ArgumentParser = add_command("import", help=told, description=told)
     parser.add_argument("file", type=Path, help=".csv, .jsonl (JSON lines) or .json (Firebase's auth:export)")
     parser.add_argument("--dry-run", action="store_true", help="judge every row and write nothing")

@@ -15,7 +15,12 @@ from rekey.api.errors import ValidationFailedError
 from rekey.credentials import foreign_hashes
 from rekey.credentials.passwords import NO_PASSWORD
 
-MARKERS = frozenset({"email_verified", "totp_enabled"})  # columns that say something of another one
+GUIDE = "docs/coming-and-going.md"
+MARKERS = {  # columns that say something of another one, and what
+    "email_verified": "`true`, as if it were not there; `false` refuses the row, or with `--unverified` takes it "
+    "without password and second factor: whoever registered the address may not own it",
+    "totp_enabled": "what an export says; `true` without `totp_secret` refuses the row",
+}
 _ACCOUNT_ID = re.compile(r"[0-9a-f]{28}").fullmatch
 _TRUTH = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}
 _SHOWN = 40  # characters of a name that is not ours
@@ -52,7 +57,7 @@ def judge(line: int, row: dict[str, Any] | None, *, unverified: bool) -> Incomin
     if row is None:
         raise RefusedRowError("not a row: as many fields as columns, or one JSON object")
     row = {name: value for name, value in row.items() if value not in (None, "")}
-    if unknown := sorted(row.keys() - COLUMNS - MARKERS):
+    if unknown := sorted(row.keys() - COLUMNS.keys() - MARKERS.keys()):
         raise RefusedRowError(f"unknown column: {unknown[0][:_SHOWN]}")
     proven = _truth(row, "email_verified", default=True)
     if not proven and not unverified:

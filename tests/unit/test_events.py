@@ -5,8 +5,9 @@ import re
 import pytest
 
 from rekey import ids
-from rekey.accounts import event_types, events, keys
+from rekey.accounts import event_members, event_types, events, keys
 from rekey.accounts.event_types import EVENT_TYPES
+from rekey.api import fields
 from rekey.api.client import Client
 from rekey.aws.store import Row, from_item
 from tests.stack import Clock
@@ -52,6 +53,11 @@ def test_names() -> None:
 
     assert [value for value in constants.values() if isinstance(value, str)] == [*EVENT_TYPES]
     assert all(re.fullmatch(r"[a-z_]+\.[a-z_]+", kind) for kind in EVENT_TYPES)
+
+
+def test_a_language_has_one_form() -> None:
+    """What a request may name as its language is what an event may hold."""
+    assert event_members._LOCALE["pattern"] == fields.LANGUAGE_TAG
 
 
 EDGE = (

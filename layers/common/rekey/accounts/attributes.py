@@ -1,6 +1,6 @@
 """The account's row, declared once: each attribute, and where what it holds may be seen.
 
-Exports and imports read this table; `GET /account` and `POST /admin/find` are held against it
+Exports, imports and the document of them read this table; `GET /account` and `POST /admin/find` are held against it
 (tests/admin/test_attributes.py).
 """
 
@@ -10,6 +10,18 @@ import re
 from collections.abc import Callable
 from typing import NamedTuple
 
+from rekey.api.fields import LANGUAGE_TAG
+
+
+class Column(NamedTuple):
+    """A column of an export, and of an import into another Rekey."""
+
+    name: str
+    told: str
+    """What it holds, for whoever makes a file of another system's accounts."""
+    form: Callable[[str], object] | None = None
+    """Where it holds what the row holds: whether a text has the form that an import takes."""
+
 
 class Attribute(NamedTuple):
     """Where an attribute is seen, by the name it has there: `totp.enabled` is a member of a member.
@@ -18,10 +30,7 @@ class Attribute(NamedTuple):
     ciphertext is secret, too.
     """
 
-    exported: str | None = None
-    """The column of an export, and of an import into another Rekey."""
-    form: Callable[[str], object] | None = None
-    """Where the column holds what the row holds: whether a text has the form that an import takes."""
+    exported: Column | None = None
     owner: str | None = None
     """The member of `GET /account`."""
     admin: str | None = None
@@ -30,19 +39,35 @@ class Attribute(NamedTuple):
 
 
 ATTRIBUTES = {
-    "account_id": Attribute(exported="account_id", owner="account_id", admin="account_id"),
-    "email": Attribute(exported="email", owner="email", admin="email"),
-    "created_at": Attribute(exported="created_at", admin="created_at"),
-    "locale": Attribute(exported="locale", form=re.compile(r"[A-Za-z0-9_-]{2,35}").fullmatch),
-    "disabled_at": Attribute(exported="disabled", admin="disabled_at"),
-    "token_epoch": Attribute(),
-    "password_hash": Attribute(exported="password_hash", secret=True),
+    "email": Attribute(Column("email", "an address that the other system has proven"), owner="email", admin="email"),
+    "password_hash": Attribute(
+        Column(
+            "password_hash",
+            "as below; without one, nobody signs in until a mailed link (`/forgot`) has set the first password",
+        ),
+        secret=True,
+    ),
     "password_changed_at": Attribute(),
-    "totp_secret": Attribute(exported="totp_secret", owner="totp.enabled", admin="totp.enabled", secret=True),
+    "locale": Attribute(Column("locale", "the language of mails", re.compile(LANGUAGE_TAG).fullmatch)),
+    "created_at": Attribute(Column("created_at", "ISO 8601; else the time of the import"), admin="created_at"),
+    "disabled_at": Attribute(Column("disabled", "`true` or `false`"), admin="disabled_at"),
+    "totp_secret": Attribute(
+        Column(
+            "totp_secret",
+            "base32, for codes by SHA-1 of six digits and 30 s; encrypted by KMS as it is written; turns two-factor "
+            "sign-in on, without recovery codes: people make some when signed in",
+        ),
+        owner="totp.enabled",
+        admin="totp.enabled",
+        secret=True,
+    ),
     "totp_enabled_at": Attribute(),
     "totp_last_step": Attribute(),
     "recovery_codes": Attribute(owner="totp.recovery_codes_left", admin="totp.recovery_codes_left", secret=True),
+    "account_id": Attribute(Column("account_id", "of another Rekey, kept"), owner="account_id", admin="account_id"),
+    "token_epoch": Attribute(),
 }
-COLUMNS = frozenset(each.exported for each in ATTRIBUTES.values() if each.exported)
-COPIED = {name: each.form for name, each in ATTRIBUTES.items() if each.form}  # by an export and an import, as they are
+_EXPORTED = {name: each.exported for name, each in ATTRIBUTES.items() if each.exported}
+COLUMNS = {each.name: each.told for each in _EXPORTED.values()}
+COPIED = {name: each.form for name, each in _EXPORTED.items() if each.form}  # by an export and an import, as they are
 COUNTERS = ("password_attempts_", "code_attempts_")  # and a number: attempts in a period, shown as locks alone

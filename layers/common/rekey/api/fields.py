@@ -4,12 +4,14 @@ from typing import Annotated
 
 from msgspec import Meta
 
+LANGUAGE_TAG = "^[A-Za-z0-9_-]{2,35}$"  # the form of BCP 47
+
 Email = Annotated[str, Meta(description="An e-mail address; case does not matter", max_length=320)]
 LanguageTag = Annotated[
     str,
     Meta(
         description="The language the person prefers (BCP 47); else the best of Accept-Language",
-        pattern="^[A-Za-z0-9_-]{2,35}$",
+        pattern=LANGUAGE_TAG,
         examples=["sv"],
     ),
 ]
