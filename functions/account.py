@@ -6,17 +6,13 @@ import msgspec
 
 from rekey import clock
 from rekey.accounts import history
+from rekey.accounts.history import TotpState
 from rekey.api.errors import AccessTokenInvalidError, AuthenticationRequiredError
 from rekey.api.http import Request, entry_point, route
 from rekey.aws import at_once
 from rekey.aws.store import Row
 from rekey.sessions import sessions
 from rekey.sessions.sessions import SignedIn
-
-
-class TotpState(msgspec.Struct, kw_only=True):
-    enabled: bool
-    recovery_codes_left: int
 
 
 class SessionState(msgspec.Struct, kw_only=True):
@@ -63,7 +59,7 @@ def account(request: Request[None]) -> AccountState:
         account_id=row["account_id"],
         email=row["email"],
         delivery=_delivery(address.result()),
-        totp=TotpState(enabled="totp_secret" in row, recovery_codes_left=len(row.get("recovery_codes", ()))),
+        totp=history.totp_state(row),
         sessions=living.result(),
         events=events,
     )

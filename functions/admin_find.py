@@ -12,6 +12,7 @@ import msgspec
 from rekey import clock
 from rekey.accounts import addresses, admins, deletion, history, keys
 from rekey.accounts.admins import Whom
+from rekey.accounts.history import TotpState
 from rekey.api.errors import AccountNotFoundError
 from rekey.api.http import Request, entry_point, route
 from rekey.aws import at_once
@@ -24,11 +25,6 @@ class Lock(msgspec.Struct, kw_only=True):
 
     what: Literal["sign_in", "code", "password"]
     until: str
-
-
-class TotpReport(msgspec.Struct, kw_only=True):
-    enabled: bool
-    recovery_codes_left: int
 
 
 class Delivery(msgspec.Struct, kw_only=True):
@@ -65,7 +61,7 @@ class AccountReport(msgspec.Struct, kw_only=True):
     created_at: str | None = None
     disabled_at: str | None = None
     locks: list[Lock]
-    totp: TotpReport | None = None
+    totp: TotpState | None = None
     delivery: Delivery | None = None
     sessions: list[SessionReport]
     events: list[EventReport]
@@ -96,7 +92,7 @@ def _of_account(account: Row) -> AccountReport:
         created_at=clock.iso(account["created_at"]),
         disabled_at=clock.iso(account["disabled_at"]) if "disabled_at" in account else None,
         locks=locks,
-        totp=TotpReport(enabled="totp_secret" in account, recovery_codes_left=len(account.get("recovery_codes", ()))),
+        totp=history.totp_state(account),
         delivery=_delivery(address.result()),
         sessions=[_session(row) for row in living.result()],
         events=[_event(row) for row in events],

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import msgspec
+
 from rekey import clock
 from rekey.accounts import addresses, keys
 from rekey.aws import at_once, store
@@ -10,6 +12,17 @@ from rekey.settings import settings
 
 SHOWN_SESSIONS = 50
 SHOWN_EVENTS = 25
+
+
+class TotpState(msgspec.Struct, kw_only=True):
+    """Whether two-factor sign-in is on."""
+
+    enabled: bool
+    recovery_codes_left: int
+
+
+def totp_state(account: Row) -> TotpState:
+    return TotpState(enabled="totp_secret" in account, recovery_codes_left=len(account.get("recovery_codes", ())))
 
 
 def living_sessions(account: Row) -> list[Row]:
