@@ -10,7 +10,7 @@ from typing import Any
 
 from rekey.accounts import addresses, admins, changes, delivery, events, history, keys
 from rekey.accounts.admins import Change, ConfirmedChange
-from rekey.accounts.events import (
+from rekey.accounts.event_types import (
     ACCOUNT_DISABLED,
     ACCOUNT_ENABLED,
     ACCOUNT_UNLOCKED,

@@ -3,7 +3,7 @@
 from http import HTTPStatus
 
 from rekey.accounts import changes, events, keys
-from rekey.accounts.events import PASSWORD_CHANGED
+from rekey.accounts.event_types import PASSWORD_CHANGED
 from rekey.api.errors import (
     AccessTokenInvalidError,
     AuthenticationRequiredError,

@@ -7,7 +7,7 @@ the work and the answer are the same for every address (ASVS 6.3.8), and nobody 
 from http import HTTPStatus
 
 from rekey.accounts import addresses
-from rekey.accounts.events import RESET_REQUESTED
+from rekey.accounts.event_types import RESET_REQUESTED
 from rekey.api.errors import TooManyRequestsError, ValidationFailedError
 from rekey.api.fields import Email, LanguageTag
 from rekey.api.http import Json, Request, entry_point, route

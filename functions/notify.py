@@ -13,7 +13,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from rekey import clock, observability
 from rekey.accounts import addresses, delivery, keys
-from rekey.accounts.events import EMAIL_VERIFICATION_REQUESTED, RESET_REQUESTED, SIGN_UP_REQUESTED
+from rekey.accounts.event_types import EMAIL_VERIFICATION_REQUESTED, RESET_REQUESTED, SIGN_UP_REQUESTED
 from rekey.aws import sdk, store
 from rekey.aws.store import Row
 from rekey.languages.locale import Locale, locale

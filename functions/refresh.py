@@ -11,7 +11,7 @@ from msgspec import Meta
 
 from rekey import clock
 from rekey.accounts import events
-from rekey.accounts.events import REFRESH_REUSED
+from rekey.accounts.event_types import REFRESH_REUSED
 from rekey.api.client import Client
 from rekey.api.errors import InvalidGrantError, InvalidRequestError, UnsupportedGrantTypeError
 from rekey.api.http import Form, Request, entry_point, route

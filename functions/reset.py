@@ -6,7 +6,7 @@ All sessions end; two-factor sign-in stays on; nobody is signed in by it.
 from http import HTTPStatus
 
 from rekey.accounts import addresses, changes, delivery, events, keys
-from rekey.accounts.events import PASSWORD_RESET
+from rekey.accounts.event_types import PASSWORD_RESET
 from rekey.api.errors import OneTimeTokenInvalidError, ValidationFailedError, WeakPasswordError
 from rekey.api.fields import MailedToken, NewPassword
 from rekey.api.http import Json, Request, entry_point, route

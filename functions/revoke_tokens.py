@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from msgspec import Meta
 
 from rekey.accounts import changes, events
-from rekey.accounts.events import SESSION_REVOKED, SESSIONS_REVOKED
+from rekey.accounts.event_types import SESSION_REVOKED, SESSIONS_REVOKED
 from rekey.api.client import Client
 from rekey.api.errors import (
     AccessTokenInvalidError,

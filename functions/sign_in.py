@@ -6,7 +6,7 @@ import msgspec
 
 from rekey import ids
 from rekey.accounts import addresses, changes, events, keys
-from rekey.accounts.events import SIGNED_IN
+from rekey.accounts.event_types import SIGNED_IN
 from rekey.api.client import Client
 from rekey.api.errors import (
     AccountDisabledError,

@@ -10,7 +10,7 @@ import msgspec
 
 from rekey import clock, ids
 from rekey.accounts import accounts, addresses, delivery, events, keys
-from rekey.accounts.events import ACCOUNT_CREATED, SIGN_UP_REQUESTED
+from rekey.accounts.event_types import ACCOUNT_CREATED, SIGN_UP_REQUESTED
 from rekey.api.errors import OneTimeTokenInvalidError, TooManyRequestsError, ValidationFailedError, WeakPasswordError
 from rekey.api.fields import Email, LanguageTag, MailedToken, NewPassword
 from rekey.api.http import Json, Request, entry_point, route

@@ -3,7 +3,7 @@
 from http import HTTPStatus
 
 from rekey.accounts import events
-from rekey.accounts.events import TOTP_DISABLED
+from rekey.accounts.event_types import TOTP_DISABLED
 from rekey.api.http import Request, entry_point, route
 from rekey.aws import store
 from rekey.aws.store import ConditionFailedError

@@ -4,7 +4,7 @@ The old ones stop working at that moment. The new ones are shown now, and never 
 """
 
 from rekey.accounts import events
-from rekey.accounts.events import RECOVERY_CODES_REPLACED
+from rekey.accounts.event_types import RECOVERY_CODES_REPLACED
 from rekey.api.http import Request, entry_point, route
 from rekey.aws import store
 from rekey.aws.store import ConditionFailedError

@@ -5,7 +5,7 @@ The recovery codes are shown now, and never again.
 
 from rekey import clock
 from rekey.accounts import changes, events, keys
-from rekey.accounts.events import TOTP_ENABLED
+from rekey.accounts.event_types import TOTP_ENABLED
 from rekey.api.client import Client
 from rekey.api.errors import (
     AccessTokenInvalidError,

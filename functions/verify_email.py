@@ -6,7 +6,7 @@ Whoever is signed in asks for one mail, the only one that goes to a stopped addr
 from http import HTTPStatus
 
 from rekey.accounts import delivery, events, keys
-from rekey.accounts.events import EMAIL_VERIFICATION_REQUESTED, EMAIL_VERIFIED
+from rekey.accounts.event_types import EMAIL_VERIFICATION_REQUESTED, EMAIL_VERIFIED
 from rekey.api.errors import (
     AccessTokenInvalidError,
     AuthenticationRequiredError,

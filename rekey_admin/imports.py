@@ -17,7 +17,7 @@ from typing import Any, Self, TextIO
 
 from rekey import clock, ids
 from rekey.accounts import accounts, events, keys
-from rekey.accounts.events import ACCOUNT_IMPORTED
+from rekey.accounts.event_types import ACCOUNT_IMPORTED
 from rekey.api.client import Client
 from rekey.aws import store
 from rekey.aws.store import ConditionFailedError

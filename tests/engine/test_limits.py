@@ -4,7 +4,7 @@ from functools import partial
 
 import pytest
 
-from rekey.accounts import addresses, events, keys
+from rekey.accounts import addresses, event_types, keys
 from rekey.api.client import Client
 from rekey.limits import allowances, attempts, mail_requests
 from tests import seeds
@@ -96,7 +96,7 @@ def test_mails_to_an_address(engine_stack: Stack, race: Race) -> None:
     for number in range(ROUNDS):
         left, email = number % (LIMIT + 1), f"user{number}@example.com"
         for spent in range(LIMIT - left):
-            mail_requests.record(events.RESET_REQUESTED, email, Client(_ip(number, 100 + spent)), locale=None)
+            mail_requests.record(event_types.RESET_REQUESTED, email, Client(_ip(number, 100 + spent)), locale=None)
 
         answers = race.run(
             *(partial(engine_stack.call, "POST /forgot", {"email": email}, ip=_ip(number, c)) for c in range(CALLERS))
@@ -111,7 +111,7 @@ def test_mails_on_one_clients_request(engine_stack: Stack, race: Race) -> None:
     for number in range(ROUNDS):
         left, client = number % (LIMIT + 1), Client(_ip(number, 0))
         for spent in range(LIMIT - left):
-            mail_requests.record(events.RESET_REQUESTED, f"s{spent}.{number}@example.com", client, locale=None)
+            mail_requests.record(event_types.RESET_REQUESTED, f"s{spent}.{number}@example.com", client, locale=None)
         bodies = [{"email": f"u{number}.{caller}@example.com"} for caller in range(CALLERS)]
 
         answers = race.run(*(partial(engine_stack.call, "POST /forgot", body, ip=client.source_ip) for body in bodies))

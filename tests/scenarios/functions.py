@@ -7,7 +7,7 @@ from typing import Any
 import cleanup as cleaning
 from local import simulator
 from rekey import clock
-from rekey.accounts import events
+from rekey.accounts import event_types, events
 from tests import seeds
 from tests.actors import authorizing
 from tests.demo_events import load_event
@@ -28,7 +28,7 @@ def authorizer(_: Stack) -> dict[str, Any]:
 def notify(_: Stack) -> dict[str, Any]:
     """One event that owes a notice."""
     account = seeds.new_account()
-    written = events.recording(account, events.PASSWORD_CHANGED, email=account["email"], client=seeds.CALLER)
+    written = events.recording(account, event_types.PASSWORD_CHANGED, email=account["email"], client=seeds.CALLER)
     event = load_event("notify")
     event["Records"][0]["dynamodb"]["NewImage"] = written["Put"]["Item"]
     return event

@@ -13,7 +13,7 @@ from rekey.aws.store import Row, from_item
 from tests.stack import Clock
 
 
-def record(kind: str = events.PASSWORD_CHANGED, **detail: object) -> Row:
+def record(kind: str = event_types.PASSWORD_CHANGED, **detail: object) -> Row:
     client = Client("192.0.2.77", "tests")
     write = events.recording(keys.account(ids.new_id()), kind, email="alice@example.com", client=client, **detail)
     assert write["Put"]["TableName"] == "AccountsTable"
@@ -23,7 +23,7 @@ def record(kind: str = events.PASSWORD_CHANGED, **detail: object) -> Row:
 @pytest.mark.usefixtures("stack")
 def test_row(frozen: Clock) -> None:
     """An event says what happened, when, to whom and from where, and falls to TTL when its life is over."""
-    event = record(events.LOCKED, factor="code")
+    event = record(event_types.LOCKED, factor="code")
 
     assert event["sk"] == f"event#{event['event_id']}"
     assert event["pk"].startswith("account#")
@@ -35,14 +35,14 @@ def test_row(frozen: Clock) -> None:
 @pytest.mark.usefixtures("stack")
 def test_absent_detail_is_left_out() -> None:
     """A detail that is not known is no attribute."""
-    assert "locale" not in record(events.SIGN_UP_REQUESTED, locale=None)
+    assert "locale" not in record(event_types.SIGN_UP_REQUESTED, locale=None)
 
 
 @pytest.mark.usefixtures("stack")
 def test_never_over_another() -> None:
     """An event is only ever added."""
     client = Client("192.0.2.77")
-    write = events.recording(keys.account("a"), events.SIGNED_IN, email="alice@example.com", client=client)
+    write = events.recording(keys.account("a"), event_types.SIGNED_IN, email="alice@example.com", client=client)
 
     assert write["Put"]["ConditionExpression"] == "attribute_not_exists(pk)"
 

@@ -11,7 +11,7 @@ import pytest
 
 from local.mail_samples import ADMIN, sample_event, sample_mails
 from rekey import ids, settings
-from rekey.accounts import event_members, events
+from rekey.accounts import event_members, event_types
 from rekey.accounts.event_types import EVENT_TYPES, NoNotice
 from rekey.api import programs
 from rekey.languages.locale import locale
@@ -68,10 +68,10 @@ def test_every_case_has_its_notice(kind: str) -> None:
 @pytest.mark.parametrize("scope", ["all", "others"])
 def test_notice_of_an_event_with_its_detail(scope: str) -> None:
     """What an event's detail says is what its mail says."""
-    said = EVENT_TYPES[events.SESSIONS_REVOKED].notices()
+    said = EVENT_TYPES[event_types.SESSIONS_REVOKED].notices()
 
-    assert notices.find(sample_event(events.SESSIONS_REVOKED, scope=scope)) is said[scope]
-    assert notices.find(sample_event(events.SESSIONS_REVOKED, scope=scope, admin=ADMIN)) is said["admin"]
+    assert notices.find(sample_event(event_types.SESSIONS_REVOKED, scope=scope)) is said[scope]
+    assert notices.find(sample_event(event_types.SESSIONS_REVOKED, scope=scope, admin=ADMIN)) is said["admin"]
 
 
 def test_event_of_a_newer_release() -> None:
@@ -236,7 +236,7 @@ def test_issuer_ending_in_a_backslash(stack: Stack) -> None:
 @pytest.mark.parametrize("parameters", [{"Issuer": "W" * 64}])
 def test_lines_are_short_enough(stack: Stack, language: str) -> None:
     """No line is longer than SMTP carries (RFC 5322 §2.1.1), as sent and as HTML, with the longest token and name."""
-    event = sample_event(events.RESET_REQUESTED, "x" * 200)
+    event = sample_event(event_types.RESET_REQUESTED, "x" * 200)
     message = sent(stack, mails.reset(locale(language), event, "t" * 130))
 
     raw = message.as_bytes(policy=email.policy.SMTP)

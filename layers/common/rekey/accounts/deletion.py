@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from rekey.accounts import accounts, addresses, events, keys
-from rekey.accounts.events import ACCOUNT_DELETED
+from rekey.accounts.event_types import ACCOUNT_DELETED
 from rekey.api.client import Client
 from rekey.api.errors import ConflictError
 from rekey.aws import sdk, store

@@ -1,7 +1,7 @@
 """Security events: written in the same transaction as the change they report.
 
 One row is three things: what the user and the admin see, the outbox of the notice mail, the event on EventBridge.
-The names of their types are here too: `events.PASSWORD_CHANGED`.
+Their types are in `event_types.py`.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ from typing import Any
 
 from rekey import clock, ids
 from rekey.accounts import keys
-from rekey.accounts.event_types import *  # noqa: F403 - a type is one entry there, and nothing besides
 from rekey.accounts.event_types import ACCOUNT_DELETED
 from rekey.api import networks
 from rekey.api.client import Client

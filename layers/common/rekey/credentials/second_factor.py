@@ -8,7 +8,7 @@ import msgspec
 
 from rekey.accounts import changes, events
 from rekey.accounts.changes import Change
-from rekey.accounts.events import RECOVERY_CODE_USED
+from rekey.accounts.event_types import RECOVERY_CODE_USED
 from rekey.api.client import Client
 from rekey.api.errors import RecoveryCodeInvalidError, RekeyError, TotpUsedError, ValidationFailedError
 from rekey.aws.store import Row

@@ -8,7 +8,7 @@ from typing import Any
 from rekey import observability
 from rekey.accounts import changes, events, keys
 from rekey.accounts.changes import Change
-from rekey.accounts.events import LOCKED
+from rekey.accounts.event_types import LOCKED
 from rekey.api.client import Client
 from rekey.api.errors import TooManyRequestsError
 from rekey.aws import store
