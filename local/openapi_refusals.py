@@ -7,6 +7,7 @@ from typing import Any, get_args, get_type_hints
 
 from rekey.api.errors import (
     BodyTooLargeError,
+    CrossSiteRequestError,
     InputError,
     InternalError,
     MalformedBodyError,
@@ -19,7 +20,7 @@ from rekey.api.errors import (
 )
 from rekey.api.http import Form, Route
 
-EVERYWHERE = (ServiceUnavailableError, InternalError)
+EVERYWHERE = (CrossSiteRequestError, ServiceUnavailableError, InternalError)
 WITH_BODY = (MalformedBodyError, BodyTooLargeError, UnsupportedMediaTypeError)
 WITH_FORM = (BodyTooLargeError,)
 

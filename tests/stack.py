@@ -38,14 +38,7 @@ THIRD_PASSWORD = "Third-Horse-Rides-5"
 WRONG_PASSWORD = "Mistaken-Horse-3"
 EMAIL = "alice@example.com"
 # What any route may refuse, declared or not: it is the gateway to the flow that does.
-ANY_ROUTE = {
-    "cross_site_request",
-    "malformed_body",
-    "body_too_large",
-    "unsupported_media_type",
-    "service_unavailable",
-    "internal_error",
-}
+ANY_ROUTE = {each.code for each in (*openapi_refusals.WITH_BODY, *openapi_refusals.EVERYWHERE)}
 CACHES = (
     sdk._session,
     sdk._transport,

@@ -60,7 +60,7 @@ def test_change_ends_a_challenge_and_an_enrolment(stack: Stack, account: Account
     change(stack, account)
 
     verify = {"code": next_code(intruder)}
-    assert stack.call("POST /totp/verify", verify, token=intruder.access_token).code == "token_invalid"
+    assert stack.call("POST /totp/verify", verify, token=intruder.access_token).code == "access_token_invalid"
     assert stack.call("POST /totp/verify", verify, token=account.access_token).code == "enrolment_not_found"
 
 

@@ -253,12 +253,23 @@ def test_every_refusal_has_its_words(get: Get) -> None:
         "mail_not_stopped",
     }
     acted_upon = {  # each leads somewhere else, or is said field by field
-        *("authentication_required", "token_invalid", "reauthentication_required", "invalid_grant", "invalid_request"),
+        *("authentication_required", "access_token_invalid", "token_invalid", "reauthentication_required"),
+        *("invalid_grant", "invalid_request"),
         *("validation_failed", "weak_password", "same_password"),
     }
     codes = {kind.code for kind in vars(errors).values() if isinstance(kind, type) and hasattr(kind, "code")}
 
     assert codes - held - for_other_callers - acted_upon == set()
+
+
+def test_scripts_wait_for_no_other_refusal() -> None:
+    """Each code that a script acts upon is one that the API has, or a page's own for what came from no flow."""
+    scripts = "".join(each.read_text() for each in ASSETS.glob("*.js"))
+    sets = "".join(re.findall(r"= new Set\(\[(.*?)\]\)", scripts))
+    awaited = set(re.findall(r"\"(\w+)\"", sets)) | set(re.findall(r"problem\.code [!=]== \"(\w+)\"", scripts))
+    codes = {kind.code for kind in vars(errors).values() if isinstance(kind, type) and hasattr(kind, "code")}
+
+    assert {"access_token_invalid", "invalid_grant"} <= awaited <= codes | {"network"}
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -23,7 +23,7 @@ def reuse(stack: Stack) -> Request:
     return _refreshing(token)
 
 
-@scenario("POST /revoke-tokens", "all", calls=CALLS, answers="204", again="401 token_invalid")
+@scenario("POST /revoke-tokens", "all", calls=CALLS, answers="204", again="401 access_token_invalid")
 def revoke_all(_: Stack) -> Request:
     return Request({"scope": "all"}, token=seeds.issue_access(seeds.new_account()))
 

@@ -1,6 +1,6 @@
 // Calls of the API. Tokens never come here: they are cookies that scripts cannot read.
 
-const ENDED = new Set(["authentication_required", "access_token_invalid", "token_invalid"]);
+const ENDED = new Set(["authentication_required", "access_token_invalid"]);
 
 /** A refusal, by the API's own code; `network` where no answer came. */
 export class Problem extends Error {
@@ -26,20 +26,16 @@ export async function callSignedIn(path, body) {
   try {
     return await call(path, body);
   } catch (problem) {
-    if (!isEnded(problem)) throw problem;
+    if (!ENDED.has(problem.code)) throw problem;
   }
   try {
     if (refreshes === before) await refresh(); // else another call of this page did, meanwhile
     return await call(path, body);
   } catch (problem) {
-    if (!isEnded(problem) && problem.code !== "invalid_grant" && problem.code !== "invalid_request") throw problem;
+    if (!ENDED.has(problem.code) && problem.code !== "invalid_grant" && problem.code !== "invalid_request") throw problem;
     location.replace(`/sign-in?next=${location.pathname}`);
     return new Promise(() => {}); // the page is being left
   }
-}
-
-function isEnded(problem) {
-  return problem.status === 401 && ENDED.has(problem.code);
 }
 
 let refreshes = 0; // of this page

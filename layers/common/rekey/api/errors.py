@@ -110,7 +110,7 @@ class AuthenticationRequiredError(UnauthorizedError, code="authentication_requir
     title = "This needs a signed-in session: send its access token as a bearer token."
 
 
-class AccessTokenInvalidError(UnauthorizedError, code="token_invalid"):
+class AccessTokenInvalidError(UnauthorizedError, code="access_token_invalid"):
     title = "The access token is expired, revoked or unknown."
 
     def headers(self) -> dict[str, str]:
