@@ -24,7 +24,7 @@ from rekey.api.http import Json, Request, entry_point, route
 from rekey.aws import at_once, store
 from rekey.aws.store import ConditionFailedError, Row
 from rekey.credentials import passwords, second_factor
-from rekey.limits import allowances, attempts
+from rekey.limits import allowances, attempts, clients
 from rekey.sessions import one_time, sessions, tokens
 from rekey.sessions.sessions import AccountTokens
 from rekey.sessions.tokens import Token
@@ -84,8 +84,8 @@ def sign_in(request: Request[SignInRequest]) -> AccountTokens | Challenge:
 
 def _take_attempt(email: str, client: Client) -> Row:
     """The address's allowance and the client's, at once. Raises TooManyRequestsError."""
-    attempts.require_allowed_client(client.network)
-    of_client = at_once.begin(attempts.take_for_client, client.network)
+    clients.require_allowed(client.network)
+    of_client = at_once.begin(clients.take, client.network)
     try:
         address = attempts.take_for_address(addresses.email_digest(email))
     finally:

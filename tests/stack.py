@@ -27,7 +27,7 @@ from rekey.api.errors import InputError
 from rekey.api.http import Route
 from rekey.aws import sdk
 from rekey.credentials import breached_passwords, passwords
-from rekey.limits import attempts
+from rekey.limits import clients
 
 if TYPE_CHECKING:
     from email.message import EmailMessage
@@ -49,7 +49,7 @@ CACHES = (
     settings.settings,
     passwords.hasher,
     passwords._decoy,
-    attempts._refused_clients,
+    clients._refused,
     breached_passwords._breaker,
 )
 

@@ -6,7 +6,7 @@ import pytest
 
 from rekey.accounts import addresses, event_types, keys
 from rekey.api.client import Client
-from rekey.limits import allowances, attempts, mail_requests
+from rekey.limits import allowances, attempts, clients, mail_requests
 from tests import seeds
 from tests.engine.races import CALLERS, ROUNDS, Race, outcomes
 from tests.stack import Answer, Stack, no_gaps
@@ -55,7 +55,7 @@ def test_client_over_all_addresses(engine_stack: Stack, race: Race) -> None:
     for number in range(ROUNDS):
         left, ip = number % (LIMIT + 1), _ip(number, 0)
         for _ in range(LIMIT - left):
-            attempts.take_for_client(ip)
+            clients.take(ip)
         bodies = [{"email": f"u{number}.{caller}@example.com", "password": WRONG} for caller in range(CALLERS)]
 
         answers = race.run(*(partial(engine_stack.call, "POST /sign-in", body, ip=ip) for body in bodies))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from rekey.limits import attempts
+from rekey.limits import clients
 from tests.stack import EMAIL, GAP, Account, Answer, Clock, Stack, next_code, no_gaps, text_of, wrong_code
 
 
@@ -125,7 +125,7 @@ def test_a_lock_by_a_refused_client_is_reported(stack: Stack, account: Account) 
 
     for _ in range(5):
         assert guess(stack).status == 429
-        attempts._refused_clients.cache_clear()  # as in another environment
+        clients._refused.cache_clear()  # as in another environment
 
     assert stack.sign_in(account, ip="198.51.100.8").status == 429
     assert len(lock_mails(stack)) == 1
@@ -141,7 +141,7 @@ def test_what_an_environment_remembers_of_clients_does_not_grow(stack: Stack, fr
     for number in range(4):
         guess(stack, f"person{number}@example.com", "192.0.2.3")
 
-    assert list(attempts._refused_clients()) == ["192.0.2.3"]
+    assert list(clients._refused()) == ["192.0.2.3"]
 
 
 @pytest.mark.parametrize("parameters", [{"ClientAttemptLimit": "3"}])

@@ -1,8 +1,7 @@
-"""Attempts to sign in: of an address, of a client over all addresses, and the word to the owner when one locks."""
+"""Attempts to sign in to an address, and the word to the owner when the last one locks it."""
 
 from __future__ import annotations
 
-from functools import cache
 from typing import Any
 
 from rekey import observability
@@ -10,7 +9,6 @@ from rekey.accounts import changes, events, keys
 from rekey.accounts.changes import Change
 from rekey.accounts.event_types import LOCKED
 from rekey.api.client import Client
-from rekey.api.errors import TooManyRequestsError
 from rekey.aws import store
 from rekey.aws.store import Row
 from rekey.limits import allowances
@@ -48,38 +46,6 @@ def unlocking(address: Row, **proven: Any) -> dict[str, Any]:
 def forgetting(account: Row, *of: Allowance) -> Change:
     """A part of an update of an account's row: its failures of these kinds are forgotten, as proven by now."""
     return changes.removing(*(name for allowance in of for name in allowance.failures(account)))
-
-
-def _sign_ins() -> Allowance:
-    return Allowance("sign_in", settings().client_attempt_limit, settings().attempt_period)
-
-
-def take_for_client(network: str) -> None:
-    """A client's own allowance over all addresses: one password sprayed over many accounts meets no other limit."""
-    allowance = _sign_ins()
-    try:
-        allowances.take(settings().tokens_table, keys.limit("sign-in", network), allowance, expires=":expires")
-    except TooManyRequestsError:
-        refused, present = _refused_clients(), allowance.counter
-        for stale in [each for each, counter in refused.items() if counter != present]:
-            del refused[stale]
-        refused[network] = present
-        raise
-
-
-def require_allowed_client(network: str) -> None:
-    """Raises TooManyRequestsError, without a call, for a client that met its limit here in this period.
-
-    Its attempt and the address's are taken at once: else a client that is refused could still lock one after another.
-    """
-    if _refused_clients().get(network) == _sign_ins().counter:
-        raise TooManyRequestsError(_sign_ins().left_of_period())
-
-
-@cache
-def _refused_clients() -> dict[str, str]:
-    """What this environment remembers: by network, the counter that is used up. Each took its whole allowance first."""
-    return {}
 
 
 def report_lock(allowance: Allowance, row: Row, *, email: str, client: Client) -> None:
