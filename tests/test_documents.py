@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from local import tables
 from local.template import ROOT, load_template
 
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("examples/**/*.md")])
@@ -105,3 +106,12 @@ def test_what_is_named_exists(document: Path) -> None:
 
     assert set_by - declared("Parameters") - OTHERS == set(), f"{document.name}: no template has these parameters"
     assert named - ours - OTHERS == set(), f"{document.name}: nothing has these names now (AWS's own go to OTHERS)"
+
+
+def test_a_page_that_has_lost_its_table_is_named(tmp_path: Path) -> None:
+    """A table is drawn between its two markers, or not at all: else what follows it would be lost."""
+    page = tmp_path / "page.md"
+    page.write_text(f"Before\n{tables.BEGIN}After\n")
+
+    with pytest.raises(tables.NoTableError, match=r"page\.md"):
+        tables.redrawn(page, ("one",), [])

@@ -7,10 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import boto3
 import pytest
 
 from rekey.credentials import passwords
 from tests.calls import meanwhile
+from tests.scenarios.every import SCENARIOS
+from tests.scenarios.scenario import Scenario
 from tests.stack import SECOND_PASSWORD, THIRD_PASSWORD, Account, Answer, Stack
 
 NEW = SECOND_PASSWORD
@@ -140,3 +143,25 @@ def test_sign_out_twice_at_once(stack: Stack, account: Account) -> None:
     assert (answer.status, answer.text) == (200, "")
     events = stack.call("GET /account", token=watching.access_token).json["events"]
     assert [event["type"] for event in events].count("session.revoked") == 1
+
+
+@pytest.mark.parametrize(
+    "scenario",
+    [each for each in SCENARIOS if each.calls.startswith("BatchGetItem") and each.calls.endswith("TransactWriteItems")],
+    ids=lambda scenario: scenario.name,
+)
+def test_an_account_that_is_deleted_meanwhile_is_refused_by_name(stack: Stack, scenario: Scenario) -> None:
+    """Whatever is written together for an account that has just gone is refused, and is no fault of ours."""
+    attempt = scenario.attempt(stack)
+
+    def delete() -> None:
+        for row in stack.rows("AccountsTable"):
+            if row["sk"] == {"S": "account"}:
+                boto3.client("dynamodb").delete_item(
+                    TableName="AccountsTable", Key={key: row[key] for key in ("pk", "sk")}
+                )
+
+    with meanwhile("TransactWriteItems", delete):
+        answer = attempt()
+
+    assert answer.code != "internal_error", f"{scenario.route}: catch ConditionFailedError, and refuse by name"
