@@ -1,6 +1,8 @@
 """Parameters: the defaults are the design's, and values that would make it unsafe are refused."""
 
 import re
+import shlex
+import tomllib
 from typing import Any
 
 import pytest
@@ -74,6 +76,26 @@ def test_refused(name: str, value: str) -> None:
 def test_taken(name: str, value: str) -> None:
     """What they allow is taken as it is."""
     assert load_template({name: value}).parameters[name] == value
+
+
+def overrides() -> list[str]:
+    """Each `Name=Value` of samconfig.toml and of the commands in the documents, as a shell hands it over."""
+    environments = tomllib.loads((ROOT / "samconfig.toml").read_text())
+    found = [
+        each for name in ("dev", "prod") for each in environments[name]["deploy"]["parameters"]["parameter_overrides"]
+    ]
+    for document in (ROOT / "README.md", *ROOT.glob("docs/**/*.md"), *ROOT.glob("examples/*.yaml")):
+        commands = re.findall(r"--parameter-overrides\s+([^`\n]+)", document.read_text())
+        found += [word for command in commands for word in shlex.split(command)]
+    return found
+
+
+def test_a_value_with_a_space_is_quoted_once_more() -> None:
+    """SAM ends a value at a space, whatever the shell made of it: it looks for quotes within what it is handed."""
+    cut = [each for each in overrides() if not re.fullmatch(r"""\w+=("[^"]*"|'[^']*'|[^ "']+)""", each)]
+
+    assert len(overrides()) > 10
+    assert not cut, f"{cut}: write 'Name=\"a value\"'"
 
 
 NUMBERS = {name: rules for name, rules in load_template().document["Parameters"].items() if rules["Type"] == "Number"}
