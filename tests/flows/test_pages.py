@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import base64
+import gc
 import gzip
 import re
 import subprocess
@@ -23,6 +24,7 @@ from rekey.api import errors
 from rekey.credentials import password_presets
 from rekey.languages.locale import locale
 from rekey.pages import brand
+from rekey.pages.website import MOST_PAGES, File
 from tests.stack import Stack
 
 ASSETS = ROOT / "web/assets"
@@ -165,6 +167,15 @@ def test_choosing_a_language(get: Get) -> None:
     assert get("/sign-in", query={"lang": "sv", "next": "//evil.example"}).headers["Location"] == "/sign-in"
     assert get("/sign-in", query={"lang": "sv", "next": "https://evil.example"}).headers["Location"] == "/sign-in"
     assert get("/sign-in", query={"lang": "xx\r\nSet-Cookie: a=b"}).status == 200
+
+
+def test_no_caller_fills_the_memory(get: Get) -> None:
+    """However many places to go on to are asked for, no more pages are kept than a bound says."""
+    for number in range(MOST_PAGES + 50):
+        assert get("/forgot", query={"next": f"/security/{number}"}, accept_encoding="gzip").status == 200
+
+    gc.collect()  # what other tests left behind
+    assert sum(isinstance(each, File) for each in gc.get_objects()) <= MOST_PAGES + len([*ASSETS.iterdir()])
 
 
 def test_where_password_managers_look(get: Get) -> None:

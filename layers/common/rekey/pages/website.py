@@ -8,7 +8,7 @@ import hashlib
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,7 @@ MEDIA_TYPES = {
     ".css": "text/css; charset=utf-8",
     ".js": "text/javascript; charset=utf-8",
 }
+MOST_PAGES = 100  # kept rendered, 40 KB each: every page in every language, and some that lead on to elsewhere
 _IMPORTED = re.compile(r'(?<=from "\./)[\w-]+\.js(?=")')
 Translating = Callable[[str], Callable[..., str]]
 
@@ -48,7 +49,7 @@ class Website:
         self._names = {path.name for path in (folder / "assets").iterdir()}
         self._templates = cache(self._environment)
         self.asset = cache(self._asset)
-        self.page = cache(self._page)
+        self.page = lru_cache(MOST_PAGES)(self._page)  # bounded: `query` is a caller's
 
     def asset_by_path(self, path: str) -> File | None:
         """Only under its present name: an old name must not keep new content for ever."""
