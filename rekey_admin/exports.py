@@ -54,7 +54,8 @@ class Export:
 
     def _outgoing(self, account: Row) -> dict[str, Any]:
         """The columns of an import; what is not so is left out. That two-factor sign-in is on is never left out."""
-        row: dict[str, Any] = {"email": account["email"], "account_id": account["account_id"]}
+        # The address is proven, or there is neither password nor second factor that another could have set.
+        row: dict[str, Any] = {"email": account["email"], "email_verified": True, "account_id": account["account_id"]}
         if account["password_hash"] != NO_PASSWORD:
             row["password_hash"] = account["password_hash"]
         row |= {name: account[name] for name in COPIED if name in account}

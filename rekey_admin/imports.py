@@ -9,7 +9,7 @@ from __future__ import annotations
 import argparse
 import json
 from collections.abc import Iterator
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from threading import Lock
 from types import TracebackType
@@ -25,7 +25,7 @@ from rekey.credentials import totp
 from rekey.settings import settings
 from rekey_admin import import_files
 from rekey_admin.errors import CommandError, UsageError
-from rekey_admin.incoming import GUIDE, Incoming, RefusedRowError, judge
+from rekey_admin.incoming import GUIDE, Incoming, RefusedRowError, Trust, judge
 from rekey_admin.tables import Pool, create_private, open_tables, patiently
 from rekey_admin.target import Target
 from rekey_admin.terminal import Terminal
@@ -116,12 +116,30 @@ def _account(incoming: Incoming) -> store.Row:
     return accounts.new_account(account_id, incoming.email, incoming.password_hash, incoming.created_at, **more)
 
 
-def judged(rows: Iterator[tuple[int, import_files.Row]], report: Report, *, unverified: bool) -> Iterator[Incoming]:
+Rows = Iterator[tuple[int, import_files.Row]]
+
+
+def require_said(rows: Rows, trust: Trust) -> Rows:
+    """The same rows, if the first, or the operator, says whether addresses are proven; a later row is refused alone.
+
+    Raises UsageError.
+    """
+    first = next(rows, (0, None))
+    if first[1] is not None and "email_verified" not in first[1] and trust == Trust():
+        raise UsageError(
+            "The file does not say which addresses are proven. If the other system has proven all, give --verified;"
+            " if some, add a column email_verified (true or false);"
+            " if none, --unverified takes them without password and second factor."
+        )
+    return chain([first], rows) if first[0] else rows
+
+
+def judged(rows: Rows, report: Report, trust: Trust) -> Iterator[Incoming]:
     """The rows that make accounts; of one address, the first."""
     seen: set[str] = set()
     for line, row in rows:
         try:
-            incoming = judge(line, row, unverified=unverified)
+            incoming = judge(line, row, trust)
             _require_unseen(incoming.email_digest, seen)
         except RefusedRowError as refused:
             report.refuse(line, _address(row), str(refused))
@@ -148,6 +166,11 @@ def add_to(add_command: Any) -> None:
     parser.add_argument("file", type=Path, help=".csv, .jsonl (JSON lines) or .json (Firebase's auth:export)")
     parser.add_argument("--dry-run", action="store_true", help="judge every row and write nothing")
     parser.add_argument(
+        "--verified",
+        action="store_true",
+        help="all addresses are proven, but where email_verified says that one is not",
+    )
+    parser.add_argument(
         "--unverified", action="store_true", help="take unproven addresses too, without their passwords and codes"
     )
     parser.add_argument("--firebase-hash-config", type=Path, metavar="FILE", help="the project's hash parameters")
@@ -159,13 +182,14 @@ def run(options: argparse.Namespace, target: Target, terminal: Terminal) -> None
     """Raises CommandError where a row was refused."""
     if not options.file.is_file():
         raise UsageError(f"{options.file}: no such file")
+    trust = Trust(options.verified, options.unverified)
+    rows = require_said(import_files.read(options.file, options.firebase_hash_config), trust)
     total = import_files.count_lines(options.file)
     admin = open_tables(target)
     if not options.dry_run:
         terminal.confirm(f"Import up to {total:,} rows of {options.file} into {settings().accounts_table} as {admin}?")
-    rows = import_files.read(options.file, options.firebase_hash_config)
     with Report(options.report or options.file.with_name(f"{options.file.name}.refused.jsonl")) as report:
-        incoming = judged(rows, report, unverified=options.unverified)
+        incoming = judged(rows, report, trust)
         try:
             with Pool() as pool, terminal.progress() as progress:
                 bar = progress.add_task("Importing", total=total)

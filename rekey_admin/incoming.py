@@ -17,8 +17,7 @@ from rekey.credentials.passwords import NO_PASSWORD
 
 GUIDE = "docs/coming-and-going.md"
 MARKERS = {  # columns that say something of another one, and what
-    "email_verified": "`true`, as if it were not there; `false` refuses the row, or with `--unverified` takes it "
-    "without password and second factor: whoever registered the address may not own it",
+    "email_verified": "whether the other system has proven the address, `true` or `false`: [below](#proven-addresses)",
     "totp_enabled": "what an export says; `true` without `totp_secret` refuses the row",
 }
 _ACCOUNT_ID = re.compile(r"[0-9a-f]{28}").fullmatch
@@ -48,20 +47,24 @@ class Incoming(NamedTuple):
         return addresses.email_digest(self.email)
 
 
-def judge(line: int, row: dict[str, Any] | None, *, unverified: bool) -> Incoming:
-    """Raises RefusedRowError.
-
-    An address that nobody proved comes only where `unverified` says so, and then without password and second factor:
-    whoever registered it elsewhere may not be its owner, who gets in through a mailed link.
+class Trust(NamedTuple):
+    """What the operator says of addresses: `verified`, that rows without `email_verified` are proven; `unverified`,
+    that those not proven come, too, without password and second factor: whoever registered such an address elsewhere
+    may not be its owner, who gets in through a mailed link.
     """
+
+    verified: bool = False
+    unverified: bool = False
+
+
+def judge(line: int, row: dict[str, Any] | None, trust: Trust) -> Incoming:
+    """Raises RefusedRowError."""
     if row is None:
         raise RefusedRowError("not a row: as many fields as columns, or one JSON object")
     row = {name: value for name, value in row.items() if value not in (None, "")}
     if unknown := sorted(row.keys() - COLUMNS.keys() - MARKERS.keys()):
         raise RefusedRowError(f"unknown column: {unknown[0][:_SHOWN]}")
-    proven = _truth(row, "email_verified", default=True)
-    if not proven and not unverified:
-        raise RefusedRowError("email_verified: the address is not proven (see --unverified)")
+    proven = _is_proven(row, trust)
     secret = _totp_secret(row)
     kept = _password_hash(row)
     return Incoming(
@@ -74,6 +77,16 @@ def judge(line: int, row: dict[str, Any] | None, *, unverified: bool) -> Incomin
         secret if proven else None,
         _matching(row, "account_id", _ACCOUNT_ID) if "account_id" in row else None,
     )
+
+
+def _is_proven(row: dict[str, Any], trust: Trust) -> bool:
+    """What the row says comes before what the operator says of all rows."""
+    if "email_verified" not in row and trust == Trust():
+        raise RefusedRowError("email_verified: missing (see --verified and --unverified)")
+    proven = _truth(row, "email_verified", default=trust.verified)
+    if not proven and not trust.unverified:
+        raise RefusedRowError("email_verified: the address is not proven (see --unverified)")
+    return proven
 
 
 def _email(row: dict[str, Any]) -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from local import simulator
 from rekey_admin.imports import Import, Report
-from rekey_admin.incoming import judge
+from rekey_admin.incoming import Trust, judge
 from rekey_admin.tables import Pool
 from tests.actors import ADMIN, administer, authorizing, context
 from tests.scenarios.every import INVOCATIONS, SCENARIOS
@@ -74,7 +74,7 @@ def _administration(stack: Stack) -> None:
 def import_account() -> None:
     """As `rekey-admin import` does, for each row of a file."""
     with Report(Path(os.devnull)) as report, Pool() as pool:
-        Import(report, pool, ADMIN, dry=False).add([judge(1, {"email": "imported@example.com"}, unverified=False)])
+        Import(report, pool, ADMIN, dry=False).add([judge(1, {"email": "imported@example.com"}, Trust(verified=True))])
         assert report.added == 1
 
 

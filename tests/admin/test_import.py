@@ -26,9 +26,9 @@ def file(tmp_path: Path) -> Path:
 
 
 def imported(operator: Admin, file: Path, rows: list[dict[str, Any]], *options: str) -> Done:
-    """The file written, and what the command made of it."""
+    """The file written, and what the command made of it: addresses are proven unless a row says that one is not."""
     file.write_text("".join(json.dumps(row) + "\n" for row in rows))
-    return operator("--stack", "rekey", "--yes", "--json", "import", str(file), *options)
+    return operator("--stack", "rekey", "--yes", "--json", "import", str(file), "--verified", *options)
 
 
 def kept(stack: Stack) -> dict[str, Any]:
@@ -134,6 +134,48 @@ def test_refused_rows_are_reported(deployed: Stack, operator: Admin, file: Path)
     assert [*kept(deployed)] == ["a@example.com"]
 
 
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("users.csv", f"email,password_hash\na@example.com,{KEPT}\n"),
+        ("users.jsonl", f'{{"email": "a@example.com", "password_hash": "{KEPT}"}}\n'),
+    ],
+)
+def test_a_file_that_does_not_say_which_addresses_are_proven(
+    deployed: Stack, operator: Admin, tmp_path: Path, name: str, text: str
+) -> None:
+    """It is refused at once, and the message names the column and both options: nothing is written, nobody is asked."""
+    file = tmp_path / name
+    file.write_text(text)
+
+    done = operator("--stack", "rekey", "import", str(file))
+
+    assert done.status == 2
+    for way in ("email_verified", "--verified", "--unverified"):
+        assert way in done.err
+    assert KEPT[7:] not in done.out + done.err
+    assert [path.name for path in tmp_path.iterdir()] == [name]
+    assert kept(deployed) == {}
+    for option in ("--verified", "--unverified"):
+        assert operator("--stack", "rekey", "--yes", "import", str(file), option, "--dry-run").status == 0
+
+
+def test_json_lines_of_which_some_do_not_say(deployed: Stack, operator: Admin, file: Path) -> None:
+    """Where the first line says whether its address is proven, later ones that do not are refused, each by itself."""
+    rows: list[dict[str, Any]] = [
+        {"email": "a@example.com", "email_verified": True, "password_hash": KEPT},
+        {"email": "b@example.com", "password_hash": KEPT},
+        {"email": "c@example.com", "email_verified": None},
+    ]
+    file.write_text("".join(json.dumps(row) + "\n" for row in rows))
+
+    done = operator("--stack", "rekey", "--yes", "--json", "import", str(file))
+
+    assert (done.status, done.json["added"], done.json["refused"]) == (1, 1, 2)
+    assert {row["reason"] for row in refused(file)} == {"email_verified: missing (see --verified and --unverified)"}
+    assert [*kept(deployed)] == ["a@example.com"]
+
+
 def test_csv_without_a_header(deployed: Stack, operator: Admin, tmp_path: Path) -> None:
     """Its first line would name the columns: wrong usage, and the hash in it is nowhere repeated."""
     file = tmp_path / "users.csv"
@@ -178,7 +220,8 @@ def test_no_control_sequence_reaches_the_terminal(
     rows = [{"email": f"{name}@example.com"}, {"email": "a@example.com", name: "1"}, {name: name}]
     file.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows))
 
-    done = operator("--stack", "rekey", "--yes", "import", str(file.rename(file.with_name(f"{name}.jsonl"))))
+    renamed = str(file.rename(file.with_name(f"{name}.jsonl")))
+    done = operator("--stack", "rekey", "--yes", "import", renamed, "--verified")
 
     report = file.with_name(f"{name}.jsonl.refused.jsonl").read_text()
     assert done.status == 1

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from rekey.credentials.passwords import NO_PASSWORD
-from rekey_admin.incoming import Incoming, RefusedRowError, judge
+from rekey_admin.incoming import Incoming, RefusedRowError, Trust, judge
 from tests.foreign_hashes import FIREBASE, HASHES
 from tests.stack import Clock
 
@@ -18,13 +18,13 @@ SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 ID = "0123456789abcdef0123456789ab"
 
 
-def taken(*, unverified: bool = False, **columns: Any) -> Incoming:
-    return judge(7, {"email": "a@example.com", **columns}, unverified=unverified)
+def taken(trust: Trust = Trust(verified=True), **columns: Any) -> Incoming:  # noqa: B008 - a tuple
+    return judge(7, {"email": "a@example.com", **columns}, trust)
 
 
-def reason(row: dict[str, Any] | None) -> str:
+def reason(row: dict[str, Any] | None, trust: Trust = Trust(verified=True)) -> str:  # noqa: B008 - a tuple
     with pytest.raises(RefusedRowError) as refused:
-        judge(7, row, unverified=False)
+        judge(7, row, trust)
     return str(refused.value)
 
 
@@ -128,11 +128,33 @@ def test_a_hash_that_cannot_be_used(kept: Any, why: str) -> None:
     assert reason({"email": "a@example.com", "password_hash": kept}) == f"password_hash: {why}"
 
 
-def test_unproven_addresses_come_without_proofs() -> None:
+@pytest.mark.parametrize("said", [{}, {"email_verified": ""}, {"email_verified": None}])
+def test_a_row_that_says_nothing(said: dict[str, Any]) -> None:
+    """Whether its address is proven is never guessed: the operator says it of all such rows, or the row is refused."""
+    proofs = {"password_hash": KEPT, "totp_secret": SECRET, **said}
+
+    assert reason({"email": "a@example.com", **proofs}, Trust()) == (
+        "email_verified: missing (see --verified and --unverified)"
+    )
+    assert taken(Trust(verified=True), **proofs).password_hash == KEPT
+    assert taken(Trust(verified=True, unverified=True), **proofs).password_hash == KEPT
+    unproven = taken(Trust(unverified=True), **proofs)
+    assert (unproven.password_hash, unproven.totp_secret) == (NO_PASSWORD, None)
+
+
+def test_a_row_that_says_so_needs_no_word_of_the_operator() -> None:
+    """`true` is enough, and `--verified` makes no address proven that the file says is not."""
+    assert taken(Trust(), email_verified="true", password_hash=KEPT).password_hash == KEPT
+    for trust in (Trust(), Trust(verified=True)):
+        assert "not proven" in reason({"email": "a@example.com", "email_verified": "false"}, trust)
+
+
+@pytest.mark.parametrize("trust", [Trust(unverified=True), Trust(verified=True, unverified=True)])
+def test_unproven_addresses_come_without_proofs(trust: Trust) -> None:
     """`--unverified` takes them, without password and second factor; a proven one keeps both all the same."""
     proofs = {"password_hash": KEPT, "totp_secret": SECRET}
-    unproven = taken(unverified=True, email_verified="false", **proofs)
-    proven = taken(unverified=True, email_verified="true", **proofs)
+    unproven = taken(trust, email_verified="false", **proofs)
+    proven = taken(trust, email_verified="true", **proofs)
 
     assert (unproven.password_hash, unproven.totp_secret) == (NO_PASSWORD, None)
     assert (proven.password_hash, bool(proven.totp_secret)) == (KEPT, True)
@@ -141,4 +163,4 @@ def test_unproven_addresses_come_without_proofs() -> None:
 def test_unproven_rows_are_judged_whole() -> None:
     """What is dropped of an unproven row must still be right: a broken file is not taken half."""
     with pytest.raises(RefusedRowError, match="hash_unknown"):
-        taken(unverified=True, email_verified="false", password_hash="x")
+        taken(Trust(unverified=True), email_verified="false", password_hash="x")

@@ -125,19 +125,22 @@ def test_ten_thousand(engine_stack: Stack, operator: Operator, tmp_path: Path, m
     ]
     file = write_csv(tmp_path / "users.csv", rows)
 
-    assert operator.cut_short(ACCOUNTS // 2, signal.SIGINT, "import", file) == 130
+    assert operator.cut_short(ACCOUNTS // 2, signal.SIGINT, "import", file, "--verified") == 130
     interrupted = len(operator.accounts())
-    assert operator.cut_short(3 * interrupted + ACCOUNTS // 2, signal.SIGKILL, "import", file) == -signal.SIGKILL
+    assert (
+        operator.cut_short(3 * interrupted + ACCOUNTS // 2, signal.SIGKILL, "import", file, "--verified")
+        == -signal.SIGKILL
+    )
     killed = len(operator.accounts())
     assert 0 < interrupted < killed < ACCOUNTS
 
-    status, told = operator.run("import", file)
+    status, told = operator.run("import", file, "--verified")
     assert (status, told) == (0, {"added": ACCOUNTS - killed, "there_already": killed, "refused": 0, "report": None})
     accounts = operator.accounts()
     assert {email: row["password_hash"] for email, row in accounts.items()} == {
         row["email"]: row["password_hash"] for row in rows
     }
-    status, told = operator.run("import", file)
+    status, told = operator.run("import", file, "--verified")
     assert (status, told["added"], told["there_already"]) == (0, 0, ACCOUNTS)
     assert operator.accounts() == accounts
 
@@ -172,7 +175,7 @@ def test_there_and_back(engine_stack: Stack, operator: Operator, tmp_path: Path)
         {"email": "c@example.com", "password_hash": HASHES["passlib argon2id"], "totp_secret": SECRET},
     ]
     file.write_text("".join(json.dumps(row) + "\n" for row in rows))
-    assert operator.run("import", file)[0] == 0
+    assert operator.run("import", file, "--verified")[0] == 0
 
     first = export(operator, tmp_path / "first.jsonl", "--with-totp")
     empty(engine_stack)
@@ -213,9 +216,9 @@ def test_refused_rows(operator: Operator, tmp_path: Path) -> None:
         ],
     )
 
-    assert operator.run("import", file, "--dry-run")[1]["added"] == 1
+    assert operator.run("import", file, "--verified", "--dry-run")[1]["added"] == 1
     assert operator.accounts() == {}
-    status, told = operator.run("import", file)
+    status, told = operator.run("import", file, "--verified")
 
     assert (status, told["added"], told["refused"]) == (1, 1, 3)
     report = Path(told["report"])
@@ -226,5 +229,5 @@ def test_refused_rows(operator: Operator, tmp_path: Path) -> None:
     ]
     assert costly not in report.read_text()
     assert stat.S_IMODE(report.stat().st_mode) == 0o600
-    assert operator.run("import", file, "--unverified")[1] == told | {"refused": 2, "there_already": 1}
+    assert operator.run("import", file, "--verified", "--unverified")[1] == told | {"refused": 2, "there_already": 1}
     assert operator.accounts()["c@example.com"]["password_hash"] == passwords.NO_PASSWORD

@@ -39,7 +39,7 @@ class Attribute(NamedTuple):
 
 
 ATTRIBUTES = {
-    "email": Attribute(Column("email", "an address that the other system has proven"), owner="email", admin="email"),
+    "email": Attribute(Column("email", "the address"), owner="email", admin="email"),
     "password_hash": Attribute(
         Column(
             "password_hash",
