@@ -25,6 +25,7 @@ from rekey.credentials import totp
 from rekey.settings import settings
 from rekey_admin import import_files
 from rekey_admin.errors import CommandError, UsageError
+from rekey_admin.hash_costs import Tally
 from rekey_admin.incoming import GUIDE, Incoming, RefusedRowError, Trust, judge
 from rekey_admin.tables import Pool, create_private, open_tables, patiently
 from rekey_admin.target import Target
@@ -40,6 +41,7 @@ class Report:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.added = self.there = self.refused = 0
+        self.hashes = Tally()
         self._lock = Lock()
         self._file: TextIO | None = None
 
@@ -66,7 +68,7 @@ class Report:
     @property
     def summary(self) -> dict[str, Any]:
         counts = {"added": self.added, "there_already": self.there, "refused": self.refused}
-        return {**counts, "report": str(self.path) if self.refused else None}
+        return {**counts, "report": str(self.path) if self.refused else None, "hashes": self.hashes.summary}
 
 
 class Import:
@@ -144,6 +146,7 @@ def judged(rows: Rows, report: Report, trust: Trust) -> Iterator[Incoming]:
         except RefusedRowError as refused:
             report.refuse(line, _address(row), str(refused))
         else:
+            report.hashes.add(incoming.password_hash)
             yield incoming
 
 
@@ -203,6 +206,6 @@ def run(options: argparse.Namespace, target: Target, terminal: Terminal) -> None
             raise
     would = "Would add" if options.dry_run else "Added"
     told = f"{would} {report.added:,} accounts. {report.there:,} were there already. {report.refused:,} rows refused."
-    terminal.show(report.summary, told)
+    terminal.show(report.summary, told, report.hashes.told)
     if report.refused:
         raise CommandError(f"{report.refused:,} rows were refused: {report.path}")

@@ -14,6 +14,7 @@ from rekey.accounts.attributes import COLUMNS, COPIED
 from rekey.api.errors import ValidationFailedError
 from rekey.credentials import foreign_hashes
 from rekey.credentials.passwords import NO_PASSWORD
+from rekey_admin import hash_costs
 
 GUIDE = "docs/coming-and-going.md"
 MARKERS = {  # columns that say something of another one, and what
@@ -99,8 +100,8 @@ def _email(row: dict[str, Any]) -> str:
 def _password_hash(row: dict[str, Any]) -> str:
     kept = str(row.get("password_hash", NO_PASSWORD))
     try:
-        if kept != NO_PASSWORD:
-            foreign_hashes.parse(kept)
+        if kept != NO_PASSWORD and hash_costs.is_too_cheap(foreign_hashes.parse(kept)):
+            raise RefusedRowError("password_hash: hash_too_cheap")
     except foreign_hashes.UnusableHashError as unusable:
         raise RefusedRowError(f"password_hash: {unusable.reason}") from None
     return kept

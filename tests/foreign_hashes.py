@@ -1,4 +1,4 @@
-"""Hashes of `PASSWORD` made by their origins' own code, at the least cost, once.
+"""Hashes of `PASSWORD` made by their origins' own code, once, at the least cost that an import takes.
 
 Django 5.2 (`make_password`), passlib 1.7.4 (`passlib.hash`), libxcrypt (`crypt`), and the example that Firebase
 publishes with its scrypt (github.com/firebase/scrypt), in the form of Ory Kratos.
@@ -10,10 +10,10 @@ PASSWORD = "Correct-Horse-9"
 HASHES = {
     "django pbkdf2_sha256": "pbkdf2_sha256$1000$T0sMl1lCEGTFpPmydmaCHy$IDKeZcRuvAwWkosk0dBpQIor6ogw5xeHmbGKM3gjgCM=",
     "django pbkdf2_sha1": "pbkdf2_sha1$1000$X9YE2jEjxyAchFWpyy8Ilt$oZlE4rkPSGERJ7WQXZSumU/AfXA=",
-    "django argon2": "argon2$argon2id$v=19$m=64,t=1,p=8$eTdRTjRRQWhjVWpMa3RrYXJMOTRyTA"
-    "$Pjqv6xBVVN37H5fDSnXCiqA0LA3CxzKNu2ZtrwMgxaQ",
-    "django scrypt": "scrypt$16$hzJHTbZEldO0XbEStCuNpw$8$5"
-    "$WmjSjCdnno18tOuRxm/YZKYIiYg+NYNG/WpuVCzF6Ksy98pTYzGpa4L9oNuIJOv+GULbTrfJg2K8NJlKkNremA==",
+    "django argon2": "argon2$argon2id$v=19$m=512,t=2,p=2$Z091UlAwNXJqOGVrTWJqc25SbDdlQw"
+    "$Zi0dc3HO9TnvSQ+NhhwxZiTcDgXRyTuRYwJa+yjA+w4",
+    "django scrypt": "scrypt$1024$RzVRL63PHmb55Ug6wyuEoQ$8$1"
+    "$14PQgzZQ9oaW/85vrk0053Pf0PGbsw25UaYHSazCEmCMmrqgo9C39YWdlRixBVhXTtFZlVi2vA7fhcEOTDjoeQ==",
     "django bcrypt": "bcrypt$$2b$04$lQAxEeHEW.DDr4dinuIM5egY4QmBY0LDfIoTQSoyHnD6GjlDGXIlO",
     "django bcrypt_sha256": "bcrypt_sha256$$2b$04$Avm22fC.U7IaFZigmeF8buy6jCjbaQEE8TGt2Nl6kVQxAG0L7q8oO",
     "passlib pbkdf2-sha256": "$pbkdf2-sha256$1000$/R8DAGBMCWHs3RtDCOH8Pw$Jy6v.Tv/CllQWqARbxUgXalcUwyIIDpjPjcdBSzs9A4",
@@ -22,11 +22,13 @@ HASHES = {
     "phc pbkdf2-sha512": "$pbkdf2-sha512$i=1000,l=64$eU8JIWQspZSSEuJ8z5mzdg"
     "$XYKGGTPnDvAavBn10hOEx427Q8ljvaT77j5IZxyvCVYNWTV+2SbM6hdXIYP6eg+jV3cP7WYYibIUYXJBc2hZ2w==",
     "passlib pbkdf2": "$pbkdf2$1000$2xsjhFDq3ZsTAgCAcK6VUg$45Jsr.EMdB.BqDLB5WE64aZOTio",
-    "passlib scrypt": "$scrypt$ln=4,r=8,p=1$9V5rbW0tpTSm9B7jPKeU8g$zV3/J/kaqC5lleCXA0tFrvNbcgpl95CWfkFz2Lq/jTc",
-    "passlib argon2i": "$argon2i$v=19$m=64,t=1,p=2$IuRcqzUmBEAIobS2dk6JcQ$P2vkRPUYYHFtvWxvOLsWvjBr7zbGkXktu+bJl1OXQXM",
-    "passlib argon2d": "$argon2d$v=19$m=64,t=1,p=2$AsA4J6S0FsI4R2jN2ZvTmg$7RFz0iWzswUBoiUqehrTN0iqPD/TQ+K8O2Q3KCE9194",
-    "passlib argon2id": "$argon2id$v=19$m=64,t=1,p=2$6t1ba80Zw/gfoxRCqJUSog"
-    "$DjdDgDc0/N7GUQQ3DyT8GBuyqKdaH2xXGZ2+qBsoTJk",
+    "passlib scrypt": "$scrypt$ln=10,r=8,p=1$MiYkRMhZS+ldq3WuVaq11g$Cj/Pnml06lewKIXhjGORabHT1QFxraANeOP/0lnk3F4",
+    "passlib argon2i": "$argon2i$v=19$m=1024,t=1,p=2$pzQmRMg5ZyxlzDlHKOVcCw"
+    "$wvIirGVyMMj+txykjFYcBJfBCyhncsA4Fr590XuXcuI",
+    "passlib argon2d": "$argon2d$v=19$m=1024,t=1,p=2$yFlLyRljLKX0XgtBaG0txQ"
+    "$Z5WDbVbPFZ5eC3XGvGLrViREVNt2c1pSZ1s27DrdcfU",
+    "passlib argon2id": "$argon2id$v=19$m=1024,t=1,p=2$2VuLMUaI0ZqTco6REqL0/g"
+    "$UxrKauBSU+qILfBOh554ZYl/vfo6e/r0V8cOTzKiygM",
     "libxcrypt 2y": "$2y$04$abcdefghijklmnopqrstuuL14P8YbLAn0JkPxtgtQFRlH3V5k9ZVC",
     "libxcrypt 2a": "$2a$04$abcdefghijklmnopqrstuuL14P8YbLAn0JkPxtgtQFRlH3V5k9ZVC",
 }

@@ -116,7 +116,7 @@ def test_no_row() -> None:
         (KEPT.replace("$04$", "$15$"), "hash_too_costly"),
         (FIREBASE.replace("ln=14", "ln=20"), "hash_too_costly"),
         (HASHES["django pbkdf2_sha256"].replace("$1000$", "$4000001$"), "hash_too_costly"),
-        (HASHES["passlib argon2id"].replace("m=64", "m=524289"), "hash_too_costly"),
+        (HASHES["passlib argon2id"].replace("m=1024", "m=524289"), "hash_too_costly"),
         ("5f4dcc3b5aa765d61d8327deb882cf99", "hash_unknown"),
         ("$2b$04$" + "x" * 2000, "hash_too_long"),
         ("pbkdf2_sha256$1000$salt$AAAA", "hash_malformed"),
@@ -126,6 +126,31 @@ def test_no_row() -> None:
 def test_a_hash_that_cannot_be_used(kept: Any, why: str) -> None:
     """The reason says what is wrong with a hash, and has nothing of it."""
     assert reason({"email": "a@example.com", "password_hash": kept}) == f"password_hash: {why}"
+
+
+@pytest.mark.parametrize(
+    ("kept", "lowered"),
+    [
+        (HASHES["django pbkdf2_sha256"], ("$1000$", "$999$")),
+        (HASHES["django pbkdf2_sha1"], ("$1000$", "$1$")),
+        (HASHES["passlib pbkdf2"], ("$1000$", "$1$")),
+        (HASHES["phc pbkdf2-sha512"], ("i=1000,", "i=999,")),
+        (HASHES["libxcrypt 2y"], ("$04$", "$03$")),
+        (HASHES["django bcrypt_sha256"], ("$04$", "$00$")),
+        (HASHES["django scrypt"], ("$1024$", "$512$")),
+        (HASHES["passlib scrypt"], ("ln=10", "ln=9")),
+        (FIREBASE, ("ln=14", "ln=4")),
+        (HASHES["django argon2"], ("m=512", "m=511")),
+        (HASHES["passlib argon2i"], ("m=1024", "m=64")),
+        (HASHES["passlib argon2id"], ("m=1024", "m=1023")),
+    ],
+)
+def test_a_hash_that_hides_nothing(kept: str, lowered: tuple[str, str]) -> None:
+    """Each scheme has a least cost: what is at it is taken, what is below it refused."""
+    assert taken(password_hash=kept).password_hash == kept
+    assert (
+        reason({"email": "a@example.com", "password_hash": kept.replace(*lowered)}) == "password_hash: hash_too_cheap"
+    )
 
 
 @pytest.mark.parametrize("said", [{}, {"email_verified": ""}, {"email_verified": None}])

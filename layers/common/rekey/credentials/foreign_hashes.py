@@ -11,6 +11,7 @@ import hashlib
 import hmac
 import re
 from collections.abc import Callable
+from typing import NamedTuple
 
 LONGEST = 1024  # characters of a hash: more than any form here needs, and little of a row
 LEAST_DIGEST = 16  # bytes: an empty digest would match every password
@@ -27,6 +28,14 @@ Verify = Callable[[bytes], bool]
 """Whether it is this password, in UTF-8."""
 
 
+class Foreign(NamedTuple):
+    """A hash: its scheme, its costs by the names that the scheme's paper has for them, and what verifies it."""
+
+    scheme: str
+    costs: dict[str, int]
+    verify: Verify
+
+
 class UnusableHashError(Exception):
     """No password matches this hash here: its form is unknown, it is broken, or it costs too much to verify."""
 
@@ -35,8 +44,8 @@ class UnusableHashError(Exception):
         self.reason = reason
 
 
-def parse(kept: str) -> Verify:
-    """What verifies passwords against a hash. Nothing is computed yet. Raises UnusableHashError."""
+def parse(kept: str) -> Foreign:
+    """The hash as its text says it is. Nothing is computed yet. Raises UnusableHashError."""
     if len(kept) > LONGEST:
         raise UnusableHashError("hash_too_long")
     for form, scheme in _SCHEMES.items():
@@ -45,7 +54,7 @@ def parse(kept: str) -> Verify:
     raise UnusableHashError("hash_unknown")
 
 
-def _argon2(found: re.Match[str]) -> Verify:
+def _argon2(found: re.Match[str]) -> Foreign:
     """RFC 9106, as argon2's own library writes it; Django puts its algorithm's name in front."""
     memory, passes, lanes = (int(found[name]) for name in ("memory", "passes", "lanes"))
     _require(memory <= MOST_ARGON2_MEMORY and memory * passes <= MOST_ARGON2 and lanes <= MOST_ARGON2_LANES)
@@ -60,12 +69,13 @@ def _argon2(found: re.Match[str]) -> Verify:
         except VerificationError:
             return False
 
-    return verify
+    return Foreign(f"Argon2{found['kind']}", {"m": memory, "t": passes, "p": lanes}, verify)
 
 
-def _bcrypt(found: re.Match[str]) -> Verify:
+def _bcrypt(found: re.Match[str]) -> Foreign:
     """All of bcrypt's origins drop what is beyond 72 bytes; Django's `bcrypt_sha256` hashes first, so nothing is."""
-    _require(int(found["cost"]) <= MOST_BCRYPT)
+    cost = int(found["cost"])
+    _require(cost <= MOST_BCRYPT)
 
     def verify(password: bytes) -> bool:
         import bcrypt
@@ -77,10 +87,10 @@ def _bcrypt(found: re.Match[str]) -> Verify:
         except ValueError:  # a cost or a salt that bcrypt does not know
             return False
 
-    return verify
+    return Foreign("bcrypt", {"cost": cost}, verify)
 
 
-def _pbkdf2(found: re.Match[str]) -> Verify:
+def _pbkdf2(found: re.Match[str]) -> Foreign:
     """RFC 8018 §5.2: Django's form, whose salt is text, passlib's, and the PHC's."""
     algorithm, iterations = found["algorithm"] or "sha1", int(found["iterations"])
     salt = found["salt"].encode() if found[0].startswith("pbkdf2_") else _bytes(found["salt"])
@@ -89,38 +99,43 @@ def _pbkdf2(found: re.Match[str]) -> Verify:
     if not iterations:
         raise UnusableHashError("hash_malformed")
     _require(iterations * blocks <= MOST_PBKDF2)
-    return lambda password: hmac.compare_digest(
-        hashlib.pbkdf2_hmac(algorithm, password, salt, iterations, len(digest)), digest
-    )
+
+    def verify(password: bytes) -> bool:
+        return hmac.compare_digest(hashlib.pbkdf2_hmac(algorithm, password, salt, iterations, len(digest)), digest)
+
+    return Foreign(f"PBKDF2-{algorithm.upper()}", {"iterations": iterations}, verify)
 
 
-def _scrypt(found: re.Match[str]) -> Verify:
+def _scrypt(found: re.Match[str]) -> Foreign:
     """RFC 7914: Django's form, whose salt is text, and passlib's."""
     named = found.groupdict()
     salt = _bytes(named["salt"]) if "log" in named else named["salt"].encode()
-    digest, derive = _digest(named["digest"]), _scrypt_of(named)
-    return lambda password: hmac.compare_digest(derive(password, salt, len(digest)), digest)
+    digest, costs = _digest(named["digest"]), _scrypt_costs(named)
+
+    def verify(password: bytes) -> bool:
+        return hmac.compare_digest(_derive(password, salt, costs, len(digest)), digest)
+
+    return Foreign("scrypt", costs, verify)
 
 
-def _firebase(found: re.Match[str]) -> Verify:
+def _firebase(found: re.Match[str]) -> Foreign:
     """Firebase's own: the project's signer key, encrypted by AES-256-CTR under a key that scrypt makes of the password.
 
     As github.com/firebase/scrypt says, in the form in which Ory Kratos writes it.
     """
-    derive, digest, signer_key = _scrypt_of(found.groupdict()), _digest(found["digest"]), _bytes(found["signer_key"])
+    costs, digest, signer_key = _scrypt_costs(found.groupdict()), _digest(found["digest"]), _bytes(found["signer_key"])
     salt = _bytes(found["salt"]) + _bytes(found["separator"])
 
     def verify(password: bytes) -> bool:
         from Crypto.Cipher import AES
 
-        cipher = AES.new(derive(password, salt, 32), AES.MODE_CTR, nonce=b"", initial_value=bytes(16))
+        cipher = AES.new(_derive(password, salt, costs, 32), AES.MODE_CTR, nonce=b"", initial_value=bytes(16))
         return hmac.compare_digest(cipher.encrypt(signer_key), digest)
 
-    return verify
+    return Foreign("Firebase's scrypt", costs, verify)
 
 
-def _scrypt_of(named: dict[str, str]) -> Callable[[bytes, bytes, int], bytes]:
-    """scrypt with a hash's parameters: of a password, a salt and a length."""
+def _scrypt_costs(named: dict[str, str]) -> dict[str, int]:
     if len(named.get("log", "")) > 2:  # noqa: PLR2004 - digits
         raise UnusableHashError("hash_too_costly")
     n = 2 ** int(named["log"]) if "log" in named else int(named["n"])
@@ -128,10 +143,13 @@ def _scrypt_of(named: dict[str, str]) -> Callable[[bytes, bytes, int], bytes]:
     if n < 2 or n & (n - 1) or n.bit_length() > 16 * r or not r or not p:  # noqa: PLR2004 - RFC 7914 §6
         raise UnusableHashError("hash_malformed")
     _require(n * r <= MOST_SCRYPT_MEMORY and n * r * p <= MOST_SCRYPT)
+    return {"N": n, "r": r, "p": p}
+
+
+def _derive(password: bytes, salt: bytes, costs: dict[str, int], size: int) -> bytes:
+    n, r, p = costs["N"], costs["r"], costs["p"]
     memory = 128 * r * (n + p + 2)  # bytes: OpenSSL's own count, whose default limit is 32 MiB
-    return lambda password, salt, size: hashlib.scrypt(
-        password, salt=salt, n=n, r=r, p=p, maxmem=memory + 2**20, dklen=size
-    )
+    return hashlib.scrypt(password, salt=salt, n=n, r=r, p=p, maxmem=memory + 2**20, dklen=size)
 
 
 def _require(affordable: bool) -> None:  # noqa: FBT001 - the one thing it is asked
@@ -158,7 +176,7 @@ def _bytes(text: str) -> bytes:
 _SALT, _DIGEST = r"(?P<salt>[A-Za-z0-9+/._=-]+)", r"(?P<digest>[A-Za-z0-9+/._=-]+)"
 _TEXT = r"(?P<salt>[^$]+)"
 _COSTS = r"ln=(?P<log>\d+),r=(?P<r>\d+),p=(?P<p>\d+)"
-_SCHEMES: dict[str, Callable[[re.Match[str]], Verify]] = {
+_SCHEMES: dict[str, Callable[[re.Match[str]], Foreign]] = {
     r"(argon2)?(?P<hash>\$argon2(?P<kind>id|i|d)\$(v=(16|19)\$)?m=(?P<memory>\d+),t=(?P<passes>\d+),p=(?P<lanes>\d+)"
     r"\$[A-Za-z0-9+/]+\$[A-Za-z0-9+/]+)": _argon2,
     r"(?P<first>bcrypt\$|bcrypt_sha256\$|)(?P<hash>\$2[aby]\$(?P<cost>\d\d)\$[./A-Za-z0-9]{53})": _bcrypt,

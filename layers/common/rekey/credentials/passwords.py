@@ -44,11 +44,11 @@ def matches(password_hash: str | None, password: str) -> bool:
         from rekey.credentials import foreign_hashes
 
         try:
-            verify = foreign_hashes.parse(password_hash)
+            foreign = foreign_hashes.parse(password_hash)
         except foreign_hashes.UnusableHashError as unusable:
             observability.logger().warning("unusable password hash", extra={"reason": unusable.reason})
         else:  # its origin may have normalised as we do, or not at all
-            return any(verify(typed.encode()) for typed in dict.fromkeys((normalise(password), password)))
+            return any(foreign.verify(typed.encode()) for typed in dict.fromkeys((normalise(password), password)))
     _matches_own(_decoy(), password)
     return False
 
