@@ -1,4 +1,4 @@
-"""The files that an import reads, row by row: CSV with a header, JSON lines, Firebase's `auth:export`."""
+"""The files that an import reads, row by row: CSV with a header, JSON lines, and what Firebase and Cognito print."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from rekey_admin import cognito
 from rekey_admin.errors import UsageError
 
 Row = dict[str, Any] | None
@@ -17,27 +18,28 @@ Row = dict[str, Any] | None
 
 
 def count_lines(path: Path) -> int:
-    """For the progress bar; of Firebase's file, which is one object, its lines."""
+    """For the progress bar; of a `.json`, which is one object, its lines."""
     with path.open("rb") as file:
         return sum(chunk.count(b"\n") for chunk in iter(lambda: file.read(1 << 20), b""))
 
 
 def read(path: Path, firebase_hash_config: Path | None) -> Iterator[tuple[int, Row]]:
-    """Each row with the line it ends on; Firebase's with its number. Raises UsageError."""
+    """Each row with the line it ends on; of a `.json`, with its number. Raises UsageError."""
     match path.suffix.lower():
         case ".csv":
             return _csv(path)
         case ".jsonl" | ".ndjson":
             return _json_lines(path)
         case ".json":
-            return _firebase(path, _hash_config(firebase_hash_config))
-    raise UsageError(f"{path}: not .csv, .jsonl (JSON lines) or .json (Firebase's auth:export)")
+            return _users(path, firebase_hash_config)
+    raise UsageError(f"{path}: not .csv, .jsonl (JSON lines) or .json (of Firebase or Cognito)")
 
 
 def _csv(path: Path) -> Iterator[tuple[int, Row]]:
     with path.open(newline="", encoding="utf-8-sig", errors="surrogateescape") as file:
         rows = csv.DictReader(file, restkey="", strict=True)
         _require_header(path, rows)
+        is_cognitos = cognito.is_header(rows.fieldnames or [])
         while True:
             try:
                 row = next(rows, None)
@@ -46,7 +48,10 @@ def _csv(path: Path) -> Iterator[tuple[int, Row]]:
                 return  # where the next row begins is not known
             if row is None:
                 return
-            yield rows.line_num, row if _is_whole(row) else None
+            if not _is_whole(row):
+                yield rows.line_num, None
+            else:
+                yield rows.line_num, cognito.of_columns(row) if is_cognitos else row
 
 
 def _is_whole(row: dict[str, Any]) -> bool:
@@ -82,13 +87,25 @@ def _object(text: bytes) -> Row:
     return row if isinstance(row, dict) else None
 
 
-def _firebase(path: Path, config: dict[str, str]) -> Iterator[tuple[int, Row]]:
+def _users(path: Path, firebase_hash_config: Path | None) -> Iterator[tuple[int, Row]]:
+    """One object with all users, which tells by their name whose it is."""
     try:
-        users = [*enumerate(json.loads(path.read_bytes())["users"], 1)]
-    except (ValueError, KeyError, TypeError, RecursionError):
-        raise UsageError(f'{path}: not what firebase auth:export writes, {{"users": […]}}') from None
-    for number, user in users:
-        yield number, _of_firebase(user, config) if isinstance(user, dict) else None
+        document = json.loads(path.read_bytes())
+    except (ValueError, RecursionError):
+        document = None
+    converted: Iterator[Row]
+    match document:
+        case {"users": [*users]}:
+            config = _hash_config(firebase_hash_config)
+            converted = (_of_firebase(user, config) if isinstance(user, dict) else None for user in users)
+        case {"Users": [*users]}:
+            converted = (cognito.of_user(user) if isinstance(user, dict) else None for user in users)
+        case _:
+            raise UsageError(
+                f'{path}: neither what firebase auth:export writes, {{"users": […]}},'
+                f' nor what aws cognito-idp list-users prints, {{"Users": […]}}'
+            )
+    return enumerate(converted, 1)
 
 
 def _of_firebase(user: dict[str, Any], config: dict[str, str]) -> Row:

@@ -41,6 +41,7 @@ class Report:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.added = self.there = self.refused = 0
+        self.factors_lost = 0
         self.hashes = Tally()
         self._lock = Lock()
         self._file: TextIO | None = None
@@ -68,7 +69,8 @@ class Report:
     @property
     def summary(self) -> dict[str, Any]:
         counts = {"added": self.added, "there_already": self.there, "refused": self.refused}
-        return {**counts, "report": str(self.path) if self.refused else None, "hashes": self.hashes.summary}
+        report = str(self.path) if self.refused else None
+        return {**counts, "report": report, "second_factors_lost": self.factors_lost, "hashes": self.hashes.summary}
 
 
 class Import:
@@ -147,6 +149,7 @@ def judged(rows: Rows, report: Report, trust: Trust) -> Iterator[Incoming]:
             report.refuse(line, _address(row), str(refused))
         else:
             report.hashes.add(incoming.password_hash)
+            report.factors_lost += incoming.loses_factor
             yield incoming
 
 
@@ -166,7 +169,9 @@ def add_to(add_command: Any) -> None:
     """Name the command on the command line."""
     told = f"import accounts from another system, with their password hashes ({GUIDE})"
     parser: argparse.ArgumentParser = add_command("import", help=told, description=told)
-    parser.add_argument("file", type=Path, help=".csv, .jsonl (JSON lines) or .json (Firebase's auth:export)")
+    parser.add_argument(
+        "file", type=Path, help=".csv, .jsonl (JSON lines) or .json (Firebase's auth:export, Cognito's list-users)"
+    )
     parser.add_argument("--dry-run", action="store_true", help="judge every row and write nothing")
     parser.add_argument(
         "--verified",
@@ -207,5 +212,7 @@ def run(options: argparse.Namespace, target: Target, terminal: Terminal) -> None
     would = "Would add" if options.dry_run else "Added"
     told = f"{would} {report.added:,} accounts. {report.there:,} were there already. {report.refused:,} rows refused."
     terminal.show(report.summary, told, report.hashes.told)
+    if report.factors_lost:
+        terminal.note(f"{report.factors_lost:,} people had a second factor at Cognito, which gives none away.")
     if report.refused:
         raise CommandError(f"{report.refused:,} rows were refused: {report.path}")

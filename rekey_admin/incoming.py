@@ -14,7 +14,7 @@ from rekey.accounts.attributes import COLUMNS, COPIED
 from rekey.api.errors import ValidationFailedError
 from rekey.credentials import foreign_hashes
 from rekey.credentials.passwords import NO_PASSWORD
-from rekey_admin import hash_costs
+from rekey_admin import cognito, hash_costs
 
 GUIDE = "docs/coming-and-going.md"
 MARKERS = {  # columns that say something of another one, and what
@@ -42,6 +42,8 @@ class Incoming(NamedTuple):
     disabled: bool
     totp_secret: bytes | None
     account_id: str | None
+    loses_factor: bool
+    """Whether the other system has a second factor that it does not give away."""
 
     @property
     def email_digest(self) -> str:
@@ -63,7 +65,7 @@ def judge(line: int, row: dict[str, Any] | None, trust: Trust) -> Incoming:
     if row is None:
         raise RefusedRowError("not a row: as many fields as columns, or one JSON object")
     row = {name: value for name, value in row.items() if value not in (None, "")}
-    if unknown := sorted(row.keys() - COLUMNS.keys() - MARKERS.keys()):
+    if unknown := sorted(row.keys() - COLUMNS.keys() - MARKERS.keys() - {cognito.MFA_ENABLED}):
         raise RefusedRowError(f"unknown column: {unknown[0][:_SHOWN]}")
     proven = _is_proven(row, trust)
     secret = _totp_secret(row)
@@ -77,6 +79,7 @@ def judge(line: int, row: dict[str, Any] | None, trust: Trust) -> Incoming:
         _truth(row, "disabled", default=False),
         secret if proven else None,
         _matching(row, "account_id", _ACCOUNT_ID) if "account_id" in row else None,
+        _truth(row, cognito.MFA_ENABLED, default=False),
     )
 
 

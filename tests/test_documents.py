@@ -22,7 +22,7 @@ OTHERS = {
     *("ProductionAccessEnabled", "PutItem", "UpdateItem", "SigV4Auth", "ParallelizationFactor", "BatchGetItem"),
     *("DeletionPolicy", "UpdateReplacePolicy", "DeletionProtectionEnabled", "LogicalResourceId", "OutputKey"),
     *("TableName", "ConditionExpression", "Item", "Key", "Name", "OpenAPI", "DynamoDB", "BuildMethod"),
-    "ReturnValuesOnConditionCheckFailure",
+    *("ReturnValuesOnConditionCheckFailure", "UserStatus", "UserCreateDate"),
 }
 
 

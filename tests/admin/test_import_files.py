@@ -128,8 +128,8 @@ def test_firebase(tmp_path: Path) -> None:
     assert [row["created_at"] for _, row in read[3:]] == ["x", "{'a': 1}", "9" * 30]
 
 
-@pytest.mark.parametrize("text", ["", "[]", "{}", '{"users": 7}', "[" * 99_999])
-def test_not_firebases(tmp_path: Path, text: str) -> None:
+@pytest.mark.parametrize("text", ["", "[]", "{}", '{"users": 7}', '{"Users": {}}', "[" * 99_999])
+def test_neither_firebases_nor_cognitos(tmp_path: Path, text: str) -> None:
     """A `.json` of another origin is wrong usage."""
     config = tmp_path / "hash-config.txt"
     config.write_text(HASH_CONFIG)
@@ -141,8 +141,8 @@ def test_not_firebases(tmp_path: Path, text: str) -> None:
 def test_firebase_needs_its_parameters(tmp_path: Path) -> None:
     """Without the project's parameters no hash can be verified: wrong usage, that names what lacks."""
     with pytest.raises(UsageError, match="--firebase-hash-config"):
-        rows(tmp_path / "users.json", "{}")
+        rows(tmp_path / "users.json", '{"users": []}')
     config = tmp_path / "hash-config.txt"
     config.write_bytes(b"\xff rounds: 8, mem_cost: 14")
     with pytest.raises(UsageError, match="lacks base64_salt_separator, base64_signer_key"):
-        rows(tmp_path / "users.json", "{}", config)
+        rows(tmp_path / "users.json", '{"users": []}', config)

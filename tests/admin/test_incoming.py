@@ -60,7 +60,7 @@ def test_only_the_address_is_needed(frozen: Clock, empty: Any) -> None:
     """A column that is empty is as if it were not there."""
     bare = taken(password_hash=empty, locale=empty, created_at=empty, disabled=empty, totp_secret=empty)
 
-    assert bare == (7, "a@example.com", NO_PASSWORD, frozen.now, {}, False, None, None)
+    assert bare == (7, "a@example.com", NO_PASSWORD, frozen.now, {}, False, None, None, False)
 
 
 @pytest.mark.parametrize("kept", [*HASHES.values(), FIREBASE])
