@@ -1,10 +1,11 @@
-"""GET /sign-in and the other hosted pages: files of its own, in the person's language, and nothing else.
+"""GET /sign-in and the other hosted pages: files of its own, in the person's language; at other paths, "not found".
 
 It holds no permission and loads no SDK: what the pages do, their scripts ask of the API.
 """
 
 from __future__ import annotations
 
+import json
 import re
 import urllib.parse
 from functools import cache
@@ -13,10 +14,10 @@ from pathlib import Path
 from typing import Any
 
 from rekey.accounts.event_types import EVENT_TYPES
+from rekey.api.errors import NotFoundError
 from rekey.credentials import password_presets
 from rekey.languages.locale import locale
 from rekey.languages.preference import choose
-from rekey.pages import brand
 from rekey.pages.website import File, Website
 from rekey.settings import settings
 
@@ -36,22 +37,39 @@ PAGES = {
     "/security/two-factor": "two-factor",
 }
 REDIRECTS = {"/": "/security", "/.well-known/change-password": "/security/password"}
+ICON = "/favicon.ico"
 COOKIE = "rekey-lang"
 LANGUAGES = {"en": "English", "sv": "Svenska", "fr": "Français"}
+# API Gateway drops the body of an answer to HEAD: the headers are those of GET (RFC 9110 §9.3.2).
+_READING = {"GET", "HEAD"}
 _HERE = Path(__file__).parent
 _NEXT = re.compile(r"/[\w/-]*")  # a path of this origin: what a sign-in may lead back to
 
 
 def lambda_handler(event: Event, _context: Any) -> Answer:
     path = event["rawPath"]
+    if event["requestContext"]["http"]["method"] not in _READING:
+        return _not_found(event)
     if path in REDIRECTS:
         return _redirect(REDIRECTS[path])
     if path in PAGES:
         return _page(PAGES[path], event)
+    if path == ICON:
+        return _file(website().icon, event, {"Cache-Control": "public, max-age=86400"})
     asset = website().asset_by_path(path)
     if not asset:
-        return _answer(HTTPStatus.NOT_FOUND, {"Cache-Control": "no-store"})
+        return _not_found(event)
     return _file(asset, event, {"Cache-Control": "public, max-age=31536000, immutable", "Vary": "Accept-Encoding"})
+
+
+def _not_found(event: Event) -> Answer:
+    """A page for who reads, a problem for a program. Nothing of the path is in either."""
+    headers = {"Cache-Control": "no-store", "Content-Type": "application/problem+json"}
+    if "text/html" not in _header(event, "accept"):
+        return {**_answer(HTTPStatus.NOT_FOUND, headers), "body": json.dumps(NotFoundError().problem())}
+    language = _language(event)
+    headers["Content-Language"] = language
+    return _sent(HTTPStatus.NOT_FOUND, website().page("not-found", language, ""), event, headers)
 
 
 def _page(name: str, event: Event) -> Answer:
@@ -76,16 +94,24 @@ def _language(event: Event) -> str:
 
 
 def _file(file: File, event: Event, headers: dict[str, str]) -> Answer:
-    compressed = "gzip" in _header(event, "accept-encoding")
-    tag = f'"{file.digest}{"-gzip" if compressed else ""}"'
-    headers = {**headers, "ETag": tag}
-    if tag in (each.strip().removeprefix("W/") for each in _header(event, "if-none-match").split(",")):
+    """Unless the browser has it."""
+    headers["ETag"] = f'"{file.digest}{"-gzip" if _is_compressed(file, event) else ""}"'
+    if headers["ETag"] in (each.strip().removeprefix("W/") for each in _header(event, "if-none-match").split(",")):
         return _answer(HTTPStatus.NOT_MODIFIED, headers)
+    return _sent(HTTPStatus.OK, file, event, headers)
+
+
+def _sent(status: HTTPStatus, file: File, event: Event, headers: dict[str, str]) -> Answer:
     headers["Content-Type"] = file.media_type
-    if compressed:
+    if _is_compressed(file, event):
         headers["Content-Encoding"] = "gzip"
-        return {**_answer(HTTPStatus.OK, headers), "body": file.compressed, "isBase64Encoded": True}
-    return {**_answer(HTTPStatus.OK, headers), "body": file.content.decode()}
+    elif file.is_text:
+        return {**_answer(status, headers), "body": file.content.decode()}
+    return {**_answer(status, headers), "body": file.base64, "isBase64Encoded": True}
+
+
+def _is_compressed(file: File, event: Event) -> bool:
+    return file.is_text and "gzip" in _header(event, "accept-encoding")
 
 
 def _redirect(path: str) -> Answer:
@@ -115,7 +141,7 @@ def website() -> Website:
         "event_types": EVENT_TYPES,
     }
     folder = next(root / "web" for root in (_HERE, _HERE.parent) if (root / "web").is_dir())  # in Lambda, beside this
-    return Website(folder, brand.style(settings().brand_color), facts, lambda language: locale(language).gettext)
+    return Website(folder, settings().brand_color, facts, lambda language: locale(language).gettext)
 
 
 @cache

@@ -21,7 +21,7 @@ OtherPages = Callable[[Received], Sent | None]
 
 
 class Gateway:
-    """What the template does not route, `other_pages` may answer; else it is not found."""
+    """What the template does not route by its path, `other_pages` may answer, or else the route that takes the rest."""
 
     def __init__(self, template: Template, lambdas: Lambdas, other_pages: OtherPages) -> None:
         self._routes = template.routes()
@@ -50,10 +50,15 @@ class Gateway:
             return self._integrate(key, received, caller) if caller else message(HTTPStatus.FORBIDDEN)
         if key in self._routes:
             return self._integrate(key, received)
-        return self._other_pages(received) or message(HTTPStatus.NOT_FOUND)
+        if other := self._other_pages(received):
+            return other
+        rest = f"{received.method} /{{proxy+}}"
+        if rest in self._routes and received.path != "/":
+            return self._integrate(rest, received)
+        return message(HTTPStatus.NOT_FOUND)
 
     def _key_of(self, received: Received) -> str:
-        """The route itself, or else the one that takes any last part (`GET /assets/{name}`)."""
+        """The route itself, or else the one that takes any last part (`GET /assets/{name}`); `/{proxy+}` comes last."""
         key = f"{received.method} {received.path}"
         folder, _, last = key.rpartition("/")
         return key if key in self._routes or not last else f"{folder}/{{name}}"

@@ -21,6 +21,7 @@ INFO = {
     "version": "1",
     "summary": "Account security: sign-up, sign-in, passwords, two-factor sign-in, sessions",
     "description": "Refusals are problem+json (RFC 9457) with a stable `code`; those of OAuth, RFC 6749 §5.2's form."
+    " What is no route is answered 404, `not_found`."
     " Every answer says `Cache-Control: no-store`. Times are ISO 8601 in UTC, durations seconds.",
     "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
 }

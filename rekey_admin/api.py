@@ -68,7 +68,7 @@ def _refusal(target: Target, path: str, answer: Any) -> CommandError:
             f"403: these credentials may not call POST {path}. They need execute-api:Invoke on "
             f"arn:aws:execute-api:{target.region}:*:{api}/*/POST{path} (and a clock that is right to five minutes)."
         )
-    if not code and answer.status_code == HTTPStatus.NOT_FOUND:
+    if code in {"", "not_found"} and answer.status_code == HTTPStatus.NOT_FOUND:
         return CommandError(f"404: {target.api_url} has no route POST {path}. Is it Rekey's, and of this version?")
     title = problem.get("title") or problem.get("message") or "no reason was given"
     fields = "".join(f" ({error['field']}: {error['code']})" for error in problem.get("errors", []))

@@ -6,9 +6,11 @@ import ast
 import base64
 import gc
 import gzip
+import json
 import re
 import subprocess
 import sys
+import zlib
 from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
@@ -39,18 +41,21 @@ def get(stack: Stack) -> Get:
     pages.website.cache_clear()
     pages._security_headers.cache_clear()
 
-    def ask(path: str, *cookies: str, query: dict[str, str] | None = None, **headers: str) -> SimpleNamespace:
+    def ask(
+        path: str, *cookies: str, query: dict[str, str] | None = None, method: str = "GET", **headers: str
+    ) -> SimpleNamespace:
         sent = {name.replace("_", "-"): value for name, value in headers.items()}
         event = {"rawPath": path, "headers": sent, "cookies": list(cookies), "queryStringParameters": query or {}}
+        event["requestContext"] = {"http": {"method": method}}
         answer: dict[str, Any] = stack.invoke("pages", event)
-        body = answer["body"].encode()
-        if answer.get("isBase64Encoded"):
-            body = gzip.decompress(base64.b64decode(body))
+        raw = base64.b64decode(answer["body"]) if answer.get("isBase64Encoded") else answer["body"].encode()
+        body = gzip.decompress(raw) if answer["headers"].get("Content-Encoding") == "gzip" else raw
         return SimpleNamespace(
             status=answer["statusCode"],
             headers=answer["headers"],
-            text=body.decode(),
-            size=len(base64.b64decode(answer["body"])) if answer.get("isBase64Encoded") else len(body),
+            text=body.decode(errors="replace"),
+            raw=raw,
+            size=len(raw),
             cookies=answer.get("cookies", []),
         )
 
@@ -169,6 +174,76 @@ def test_choosing_a_language(get: Get) -> None:
     assert get("/sign-in", query={"lang": "xx\r\nSet-Cookie: a=b"}).status == 200
 
 
+@pytest.mark.parametrize("path", ["/", "/sign-in", "/favicon.ico", "/nothing"])
+def test_head_is_get(get: Get, path: str) -> None:
+    """HEAD has the status and the headers of GET (RFC 9110 §9.3.2); API Gateway drops the body."""
+    assert vars(get(path, method="HEAD", accept="text/html")) == vars(get(path, accept="text/html"))
+
+
+@pytest.mark.parametrize("path", ["/nothing", "/security/x", "//evil.example", "/assets/x.y.css", "/%0d%0aX: y"])
+def test_nobody_s_page(get: Get, path: str) -> None:
+    """Who reads it is told in their language, and how to go on, a program by a problem. Neither repeats the address."""
+    for language in LANGUAGES:
+        page = get(path, f"rekey-lang={language}", accept="text/html,*/*;q=0.8", accept_encoding="gzip")
+        assert (page.status, page.headers["Content-Language"]) == (404, language)
+        assert page.headers["Content-Type"].startswith("text/html")
+        assert f'<html lang="{language}">' in page.text
+        assert locale(language).gettext("Page not found") in page.text
+        assert 'href="/security"' in page.text
+        assert "<script" not in page.text
+        assert path not in page.text
+        assert page.size < 2048
+    for accept in ("*/*", "application/json", ""):
+        problem = get(path, accept=accept)
+        assert (problem.status, problem.headers["Content-Type"]) == (404, "application/problem+json")
+        assert json.loads(problem.text) == errors.NotFoundError().problem()
+    assert page.headers["Cache-Control"] == problem.headers["Cache-Control"] == "no-store"
+
+
+def test_only_reading_finds_a_page(get: Get) -> None:
+    """A page posted to is not there; a language asked for leads nowhere from an address that is no page's."""
+    assert get("/security", method="POST").status == 404
+    assert get("//evil.example", query={"lang": "sv"}, accept="text/html").status == 404
+
+
+@pytest.mark.parametrize("parameters", [{"BrandColor": "#ffee00"}])
+def test_the_icon_has_the_company_s_colour(get: Get) -> None:
+    """In lines and in pixels: a keyhole that stands out from a square with round corners; small, and kept a day."""
+    page = get("/sign-in")
+    vector = get(re.findall(r'<link rel="icon" href="(/assets/[^"]+)" type="image/svg\+xml">', page.text)[0])
+    icon = get("/favicon.ico", accept_encoding="gzip")
+    pixels = pixels_of(icon.raw)
+
+    assert '<link rel="icon" href="/favicon.ico" sizes="32x32">' in page.text
+    assert vector.headers["Content-Type"] == "image/svg+xml"
+    assert 'fill="#ffee00"' in vector.text
+    assert 'fill="#000000"' in vector.text
+    assert (icon.status, icon.headers["Content-Type"]) == (200, "image/png")
+    assert "Content-Encoding" not in icon.headers
+    assert icon.headers["Cache-Control"] == "public, max-age=86400"
+    assert len(icon.raw) < 1024
+    assert pixels[0][:4] == bytes(4)
+    assert pixels[16][4 * 4 : 4 * 5] == b"\xff\xee\x00\xff"
+    assert pixels[12][4 * 16 : 4 * 17] == b"\x00\x00\x00\xff"
+    again = get("/favicon.ico", if_none_match=icon.headers["ETag"])
+    assert (again.status, again.text) == (304, "")
+
+
+def pixels_of(png: bytes) -> list[bytes]:
+    """The rows of a PNG of 32 by 32 pixels, four bytes each, unfiltered; each of its chunks is whole."""
+    assert png[:8] == b"\x89PNG\r\n\x1a\n"
+    chunks, at = {}, 8
+    while at < len(png):
+        size = int.from_bytes(png[at : at + 4])
+        kind, data = png[at + 4 : at + 8], png[at + 8 : at + 8 + size]
+        assert int.from_bytes(png[at + 8 + size : at + 12 + size]) == zlib.crc32(kind + data)
+        chunks[kind], at = data, at + 12 + size
+    assert list(chunks) == [b"IHDR", b"IDAT", b"IEND"]
+    rows = zlib.decompress(chunks[b"IDAT"])
+    assert len(rows) == 32 * (1 + 4 * 32)
+    return [rows[start + 1 : start + 129] for start in range(0, len(rows), 129)]
+
+
 def test_no_caller_fills_the_memory(get: Get) -> None:
     """However many places to go on to are asked for, no more pages are kept than a bound says."""
     for number in range(MOST_PAGES + 50):
@@ -258,6 +333,7 @@ def test_every_refusal_has_its_words(get: Get) -> None:
     for_other_callers = {"malformed_body", "body_too_large", "unsupported_media_type", "unsupported_grant_type"}
     for_other_callers |= {
         "iam_required",
+        "not_found",
         "account_not_found",
         "account_not_disabled",
         "mail_stopped",

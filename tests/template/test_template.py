@@ -16,7 +16,8 @@ from rekey.api.errors import IamRequiredError
 from rekey.aws.sdk import CONFIG
 
 FRONT_DOOR = ["change", "forgot", "reset", "totp_setup", "totp_verify", "revoke_tokens"]
-PAGES = {f"GET {path}" for path in (*pages.PAGES, *pages.REDIRECTS)} | {"GET /assets/{name}"}
+PAGES = {f"GET {path}" for path in (*pages.PAGES, *pages.REDIRECTS, pages.ICON)} | {"GET /assets/{name}"}
+REST = {"HEAD /", "HEAD /{proxy+}", "GET /{proxy+}", "POST /{proxy+}"}
 
 
 @pytest.fixture
@@ -25,10 +26,29 @@ def template() -> Template:
 
 
 def test_routes_of_pages(template: Template) -> None:
-    """The hosted pages are at the paths that their function knows, and at no others."""
-    apart = PAGES ^ {key for key, name in template.routes().items() if name == "pages"}
+    """The hosted pages are at the paths that their function knows; it answers what is no route, too."""
+    apart = (PAGES | REST) ^ {key for key, name in template.routes().items() if name == "pages"}
 
     assert not apart, f"{apart}: each is in PAGES of functions/pages.py, and among the events of PagesFunction"
+
+
+def test_what_is_no_route_is_bounded_apart(template: Template) -> None:
+    """A flood of made-up paths is stopped long before the whole API's rate, and takes nothing of other routes'."""
+    events = template.functions()["pages"]["Events"].values()
+    bounded = {f"{each['Properties']['Method']} {each['Properties']['Path']}": each["Properties"] for each in events}
+
+    for key in REST:
+        settings = bounded[key]["RouteSettings"]
+        assert 0 < settings["ThrottlingRateLimit"] <= int(template.parameters["ApiRate"]) / 10
+        assert settings["ThrottlingRateLimit"] <= settings["ThrottlingBurstLimit"] <= 100
+    assert {key for key, each in bounded.items() if "RouteSettings" in each} == REST
+
+
+def test_no_route_takes_preflights(template: Template) -> None:
+    """API Gateway answers them by itself, unless $default, ANY or OPTIONS sends them to a function."""
+    methods = {key.partition(" ")[0] for key in template.routes()}
+
+    assert methods == {"GET", "HEAD", "POST"}
 
 
 def test_some_routes_need_iam_credentials(template: Template) -> None:

@@ -26,6 +26,11 @@ class RekeyError(Exception):
         """Headers that the status calls for."""
         return {}
 
+    def problem(self) -> dict[str, Any]:
+        """The body of the answer."""
+        named = {"type": f"urn:rekey:problem:{self.code}", "title": self.title, "status": int(self.status)}
+        return {**named, "code": self.code, **self.members()}
+
 
 # The caller's input
 
@@ -191,6 +196,10 @@ class AccountNotFoundError(RekeyError, status=404, code="account_not_found"):
     """Told to admins alone."""
 
     title = "There is no such account."
+
+
+class NotFoundError(RekeyError, status=404, code="not_found"):
+    title = "Nothing is at this address, or it takes another method."
 
 
 class SessionNotFoundError(RekeyError, status=404, code="session_not_found"):

@@ -174,13 +174,7 @@ def _answer(status: HTTPStatus, body: msgspec.Struct | None, *, from_page: bool)
 
 
 def _refusal(error: RekeyError) -> Answer:
-    problem: dict[str, Any] = {
-        "type": f"urn:rekey:problem:{error.code}",
-        "title": error.title,
-        "status": int(error.status),
-        "code": error.code,
-        **error.members(),
-    }
+    problem = error.problem()
     media_type = "application/problem+json"
     if isinstance(error, OAuthError):  # RFC 6749 §5.2 has a form of its own
         problem, media_type = {"error": error.code, "error_description": error.title}, "application/json"

@@ -14,11 +14,15 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from rekey.pages import brand, icon
+
 MEDIA_TYPES = {
     ".html": "text/html; charset=utf-8",
     ".css": "text/css; charset=utf-8",
     ".js": "text/javascript; charset=utf-8",
+    ".svg": "image/svg+xml",
 }
+PNG = "image/png"
 MOST_PAGES = 100  # kept rendered, 40 KB each: every page in every language, and some that lead on to elsewhere
 _IMPORTED = re.compile(r'(?<=from "\./)[\w-]+\.js(?=")')
 Translating = Callable[[str], Callable[..., str]]
@@ -26,7 +30,7 @@ Translating = Callable[[str], Callable[..., str]]
 
 @dataclass(frozen=True)
 class File:
-    """What is sent: the content, its digest, and the same compressed."""
+    """What is sent: the content, its digest, and the same as API Gateway takes it."""
 
     media_type: str
     content: bytes
@@ -35,17 +39,22 @@ class File:
     def digest(self) -> str:
         return hashlib.sha256(self.content).hexdigest()[:16]
 
+    @property
+    def is_text(self) -> bool:
+        """Whether it may be sent as it is, and is worth compressing."""
+        return self.media_type != PNG
+
     @cached_property
-    def compressed(self) -> str:
-        """In base64, as API Gateway takes bytes. No time stands in it: the same content is the same bytes."""
-        return base64.b64encode(gzip.compress(self.content, 9, mtime=0)).decode()
+    def base64(self) -> str:
+        """Compressed, where that is of use. No time stands in it: the same content is the same bytes."""
+        return base64.b64encode(gzip.compress(self.content, 9, mtime=0) if self.is_text else self.content).decode()
 
 
 class Website:
     """The folder `web/`, drawn in a company's colour and telling what `facts` hold."""
 
-    def __init__(self, folder: Path, style: str, facts: dict[str, Any], translating: Translating) -> None:
-        self._folder, self._style, self._facts, self._translating = folder, style, facts, translating
+    def __init__(self, folder: Path, accent: str, facts: dict[str, Any], translating: Translating) -> None:
+        self._folder, self._accent, self._facts, self._translating = folder, accent, facts, translating
         self._names = {path.name for path in (folder / "assets").iterdir()}
         self._templates = cache(self._environment)
         self.asset = cache(self._asset)
@@ -66,9 +75,16 @@ class Website:
         """A module's imports are rewritten to the names of this version: then all of it can be kept for ever."""
         text = (self._folder / "assets" / name).read_text("utf-8")
         if name.endswith(".css"):
-            text = self._style + text
+            text = brand.style(self._accent) + text
+        if name.endswith(".svg"):
+            text = text.replace("ACCENT", self._accent).replace("MARK", brand.text_on(self._accent))
         text = _IMPORTED.sub(lambda found: self.url(found[0]).removeprefix("/assets/"), text)
         return File(MEDIA_TYPES[Path(name).suffix], text.encode())
+
+    @cached_property
+    def icon(self) -> File:
+        """For browsers that draw no SVG beside a page's name, and those that look for nothing but `/favicon.ico`."""
+        return File(PNG, icon.png(self._accent, brand.text_on(self._accent)))
 
     def _page(self, name: str, language: str, query: str) -> File:
         """`query` is what the language links keep of the address."""
