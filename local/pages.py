@@ -47,7 +47,7 @@ class LocalPages:
         }
 
     def answer(self, received: Received) -> Sent | None:
-        if received.method != "GET" or received.path not in self._pages:
+        if received.method not in {"GET", "HEAD"} or received.path not in self._pages:
             return None
         return self._pages[received.path]()
 

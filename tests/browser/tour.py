@@ -34,6 +34,8 @@ def tour(new_person: NewPerson, language: str) -> Iterator[tuple[Person, str]]:
 
 
 def _sign_up(person: Person) -> Iterator[str]:
+    person.open("/no-such")
+    yield "not found"
     person.open("/sign-up")
     yield "sign-up"
     person.submit()

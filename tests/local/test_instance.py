@@ -38,7 +38,11 @@ def ask(
     with closing(http.client.HTTPConnection("127.0.0.1", running.port, timeout=PATIENCE)) as connection:
         connection.request(method, path, body, headers or {})
         answer = connection.getresponse()
-        return answer.status, {name.lower(): value for name, value in answer.getheaders()}, answer.read().decode()
+        return (
+            answer.status,
+            {name.lower(): value for name, value in answer.getheaders()},
+            answer.read().decode(errors="replace"),
+        )
 
 
 def raw(running: Running, request: bytes) -> str:
@@ -140,11 +144,26 @@ def test_the_terminal_shows_no_secret() -> None:
 
 
 def test_no_route_is_not_found(instance: Running) -> None:
-    """What is not routed answers as API Gateway does."""
-    status, headers, text = ask(instance, "GET", "/no-such")
+    """What is not routed is not found: as the template's last routes say, or as API Gateway does of other methods."""
+    listed = {"Origin": "http://localhost:3000"}
+    for method, path in (("GET", "/no-such"), ("POST", "/no-such"), ("GET", "/change"), ("POST", "/security")):
+        status, headers, text = ask(instance, method, path, headers=listed)
+        assert (status, json.loads(text)["code"]) == (404, "not_found")
+        assert headers["access-control-allow-origin"] == "http://localhost:3000"
+    status, headers, text = ask(instance, "DELETE", "/sign-up")
     assert (status, text) == (404, '{"message":"Not Found"}')
     assert headers["content-type"] == "application/json"
-    assert ask(instance, "DELETE", "/sign-up")[0] == 404
+
+
+@pytest.mark.parametrize("path", ["/", "/sign-in", "/favicon.ico", "/no-such", "/_local/"])
+def test_head(instance: Running, path: str) -> None:
+    """It is answered as GET is, its length too, without the body (RFC 9110 §9.3.2)."""
+    asked = {"Accept": "text/html", "Accept-Language": "sv"}
+    status, headers, _ = ask(instance, "GET", path, headers=asked)
+    told, same, text = ask(instance, "HEAD", path, headers=asked)
+    each_time = {"date", "apigw-requestid"}
+    assert (told, text) == (status, "")
+    assert {**same, **dict.fromkeys(each_time)} == {**headers, **dict.fromkeys(each_time)}
 
 
 def test_preflight_of_a_listed_origin(instance: Running) -> None:
