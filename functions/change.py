@@ -46,10 +46,11 @@ class ChangeRequest(Json):
 def change(request: Request[ChangeRequest]) -> None:
     """Set a new password by proving the current one."""
     signed_in, _ = sessions.require_session(request.bearer())
-    account = reauthentication.require_password(signed_in, request.body.current_password, request.client)
-    if passwords.normalise(request.body.new_password) == passwords.normalise(request.body.current_password):
+    body = request.body
+    account = reauthentication.require_password(signed_in, body.current_password, request.client)
+    if passwords.normalise(body.new_password) == passwords.normalise(body.current_password):
         raise SamePasswordError("new_password", "unchanged")
-    new_passwords.require_strong("new_password", request.body.new_password, account)
+    new_passwords.require_strong("new_password", body.new_password, account)
     _set_password(signed_in, account, request)
 
 

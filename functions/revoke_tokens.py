@@ -50,10 +50,10 @@ class OAuthRevokeRequest(Form):
 )
 def revoke_tokens(request: Request[RevokeRequest]) -> SignedOut | None:
     """End all sessions, all others, or one."""
+    signed_in, _ = sessions.require_session(request.bearer())
     body = request.body
     if (body.scope == "session") != (body.session_id is not None):
         raise ValidationFailedError("session_id", "missing" if body.session_id is None else "unknown")
-    signed_in, _ = sessions.require_session(request.bearer())
     if body.session_id is None:
         _raise_epoch(signed_in, request.client, keep_this=body.scope == "others")
     else:

@@ -8,6 +8,7 @@ import segno
 
 from rekey import clock
 from rekey.accounts import keys
+from rekey.api.client import Client
 from rekey.api.errors import (
     AccessTokenInvalidError,
     AuthenticationRequiredError,
@@ -57,9 +58,10 @@ class Enrolment(msgspec.Struct, kw_only=True):
 def totp_setup(request: Request[SetupRequest]) -> Enrolment:
     """Begin to set up an authenticator app; an old sign-in must send the password."""
     signed_in, _ = sessions.require_session(request.bearer())
+    password = request.body.password
     if "totp_secret" in signed_in.account:
         raise TotpAlreadyEnabledError
-    _require_fresh(signed_in, request)
+    _require_fresh(signed_in, password, request.client)
     secret = totp.new_secret()
     enrolment = {
         **keys.enrolment(signed_in.account_id),
@@ -74,10 +76,10 @@ def totp_setup(request: Request[SetupRequest]) -> Enrolment:
     return Enrolment(secret=typed, secret_grouped=grouped, otpauth_uri=uri, qr_svg=_qr_svg(uri))
 
 
-def _require_fresh(signed_in: SignedIn, request: Request[SetupRequest]) -> None:
+def _require_fresh(signed_in: SignedIn, password: str | None, client: Client) -> None:
     """A sign-in of long ago does not say who sits there now (ASVS 7.5.1)."""
-    if request.body.password is not None:
-        reauthentication.require_password(signed_in, request.body.password, request.client)
+    if password is not None:
+        reauthentication.require_password(signed_in, password, client)
     elif signed_in.session["authenticated_at"] + settings().step_up_age <= clock.now():
         raise ReauthenticationRequiredError
 

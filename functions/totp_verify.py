@@ -54,11 +54,13 @@ class VerifyRequest(Json):
 )
 def totp_verify(request: Request[VerifyRequest]) -> RecoveryCodes:
     """Turn two-factor sign-in on with the first code from the app."""
-    signed_in, enrolment = _require_enrolment(request.bearer())
+    signed_in, pending = _read_session(request.bearer())
+    code = request.body.code
+    enrolment = _require_enrolment(signed_in, pending)
     account = allowances.take(settings().accounts_table, keys.account(signed_in.account_id), allowances.codes())
     secret = totp.decrypt_secret(signed_in.account_id, enrolment["totp_secret"])
     try:
-        step = totp.verify_code(secret, request.body.code, NO_STEP)
+        step = totp.verify_code(secret, code, NO_STEP)
     except RekeyError:
         attempts.report_lock(allowances.codes(), account, email=account["email"], client=request.client)
         raise
@@ -67,20 +69,21 @@ def totp_verify(request: Request[VerifyRequest]) -> RecoveryCodes:
     return RecoveryCodes(recovery_codes=issued)
 
 
-def _require_enrolment(bearer: str) -> tuple[SignedIn, Row]:
-    """The session and the pending secret in one trip: the token names the account.
-
-    Raises TotpAlreadyEnabledError, EnrolmentNotFoundError.
-    """
+def _read_session(bearer: str) -> tuple[SignedIn, Row | None]:
+    """The session and the pending secret, if there is one, in one trip: the token names the account."""
     token = parse_token(ACCESS, bearer)
     wanted = [(settings().tokens_table, keys.enrolment(token.owner))] if token else []
     signed_in, others = sessions.require_session(bearer, *wanted)
+    return signed_in, others[0]
+
+
+def _require_enrolment(signed_in: SignedIn, enrolment: Row | None) -> Row:
+    """A pending secret that is this sign-in's and in time. Raises TotpAlreadyEnabledError, EnrolmentNotFoundError."""
     if "totp_secret" in signed_in.account:
         raise TotpAlreadyEnabledError
-    enrolment = others[0]
     if not enrolment or enrolment["expires_at"] <= clock.now() or enrolment["epoch"] != signed_in.session["epoch"]:
         raise EnrolmentNotFoundError
-    return signed_in, enrolment
+    return enrolment
 
 
 def _enable(account: Row, enrolment: Row, step: int, codes: list[str], client: Client) -> None:

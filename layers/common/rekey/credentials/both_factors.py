@@ -45,9 +45,9 @@ def require(request: Request[BothFactors]) -> Spending:
 
     A wrong code counts as a wrong password does: whoever holds a session must not lock the code at its owner's sign-in.
     """
+    signed_in, _ = sessions.require_session(request.bearer())
     body = request.body
     second_factor.require_one(body.code, body.recovery_code)
-    signed_in, _ = sessions.require_session(request.bearer())
     account = reauthentication.require_password(signed_in, body.password, request.client)
     if "totp_secret" not in account:
         raise TotpNotEnabledError
