@@ -65,7 +65,7 @@ def introspect(request: Request[IntrospectionRequest]) -> ActiveToken | Inactive
         sub=signed_in.account_id,
         sid=signed_in.session_id,
         token_type="Bearer",  # noqa: S106 - a scheme
-        exp=min(expires_at, session["expires_at"]),
+        exp=expires_at,
         iat=session["refreshed_at"] if token.matches(session["access_digest"]) else None,
         auth_time=session["authenticated_at"],
         amr=session["method"].split(),

@@ -58,6 +58,7 @@ def _rotate(session: Row, token: Token, now: int) -> Row:
     row it finds tells the same story.
     """
     salt = session["refresh_salt"]
+    expires_at = min(now + settings().session_idle, session["created_at"] + settings().session_life)
     rotation = store.updating(
         settings().tokens_table,
         {"pk": session["pk"], "sk": session["sk"]},
@@ -69,8 +70,8 @@ def _rotate(session: Row, token: Token, now: int) -> Row:
         presented=token.digest(),
         refresh=tokens.derive_token(REFRESH, token, salt).digest(),
         access=tokens.derive_token(ACCESS, token, salt).digest(),
-        access_expires_at=now + settings().access_token_life,
-        expires_at=min(now + settings().session_idle, session["created_at"] + settings().session_life),
+        access_expires_at=min(now + settings().access_token_life, expires_at),
+        expires_at=expires_at,
         now=now,
         one=1,
     )

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from rekey import clock
 from rekey.sessions import tokens
 from tests.actors import SERVICE
 from tests.calls import recording
@@ -110,3 +111,33 @@ def test_unsigned(stack: Stack, account: Account) -> None:
 def test_signed_at_the_door(stack: Stack) -> None:
     """API Gateway lets none but IAM callers through to the function."""
     assert "POST /oauth/introspect" in stack.template.signed_routes()
+
+
+@pytest.mark.parametrize("parameters", [{"SessionIdle": "3600", "SessionLife": "4000"}])
+def test_the_end_of_a_session_is_told_alike(stack: Stack, account: Account, frozen: Clock) -> None:
+    """A token that is refreshed 10 s before its session's end says so itself, and again in the grace."""
+    ends_at = frozen.now + 4000
+    frozen.advance(3000)
+    middle = stack.refresh(account.refresh_token).json
+    frozen.advance(990)
+    last, again = (stack.refresh(middle["refresh_token"]).json for _ in range(2))
+
+    assert (middle["expires_in"], last["expires_in"], again["expires_in"]) == (900, 10, 10)
+    assert ask(stack, last["access_token"])["exp"] == ends_at
+    frozen.advance(9)
+    assert stack.is_signed_in(last["access_token"])
+    frozen.advance(1)
+    assert not stack.is_signed_in(last["access_token"])
+
+
+def test_a_page_s_cookie_ends_with_its_token(stack: Stack, account: Account) -> None:
+    """What is answered, what a page's cookie lives and what introspection says are one."""
+    page = {"rekey-client": "page", "sec-fetch-site": "same-origin"}
+    body = {"email": account.email, "password": account.password}
+
+    answer = stack.call("POST /sign-in", body, headers=page)
+
+    (cookie,) = [cookie for cookie in answer.cookies if "access=" in cookie]
+    assert f"Max-Age={answer.json['expires_in']};" in cookie
+    token = cookie.partition("=")[2].partition(";")[0]
+    assert ask(stack, token)["exp"] == clock.now() + answer.json["expires_in"]

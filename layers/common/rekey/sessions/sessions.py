@@ -27,6 +27,7 @@ class Tokens(msgspec.Struct, kw_only=True):
     refresh_token: str
     token_type: str = "Bearer"  # noqa: S105 - a scheme
     expires_in: int
+    """Of the access token: it ends with its session, if that is sooner."""
 
 
 class AccountTokens(Tokens, kw_only=True):
@@ -63,7 +64,7 @@ def issue_session(account_id: str, epoch: int, client: Client, method: str) -> t
         "created_at": now,
         "authenticated_at": now,
         "refreshed_at": now,
-        "expires_at": now + min(settings().session_idle, settings().session_life),
+        "expires_at": now + min(settings().session_idle, settings().session_life),  # no less than a token lives
         "method": method,
         "client": client.name,
         "refresh_digest": refresh.digest(),
