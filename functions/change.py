@@ -44,13 +44,22 @@ class ChangeRequest(Json):
     ),
 )
 def change(request: Request[ChangeRequest]) -> None:
-    """Set a new password by proving the current one."""
+    """Set a new password by proving the current one.
+
+    The new one is judged first: that takes no attempt from its owner, and tells nothing of the current one. Only what
+    leaves Rekey, the look-up of breaches, waits for the proof; whom it refuses gets the attempt back.
+    """
     signed_in, _ = sessions.require_session(request.bearer())
     body = request.body
-    account = reauthentication.require_password(signed_in, body.current_password, request.client)
     if passwords.normalise(body.new_password) == passwords.normalise(body.current_password):
         raise SamePasswordError("new_password", "unchanged")
-    new_passwords.require_strong("new_password", body.new_password, account)
+    new_passwords.require_strong("new_password", body.new_password, signed_in.account)
+    account = reauthentication.require_password(signed_in, body.current_password, request.client)
+    try:
+        new_passwords.require_unbreached("new_password", body.new_password)
+    except WeakPasswordError:
+        reauthentication.give_back(account)
+        raise
     _set_password(signed_in, account, request)
 
 

@@ -42,6 +42,7 @@ def reset(request: Request[ResetRequest]) -> None:
     if not account or "disabled_at" in account or not one_time.is_good(issued, token):
         raise OneTimeTokenInvalidError
     new_passwords.require_strong("new_password", request.body.new_password, account)
+    new_passwords.require_unbreached("new_password", request.body.new_password)
     _set_password(token, account, request)
 
 

@@ -67,6 +67,7 @@ def complete(request: Request[CompleteRequest]) -> SignedUp:
     if not pending or not one_time.is_good(pending, token):
         raise OneTimeTokenInvalidError
     new_passwords.require_strong("password", request.body.password, pending)
+    new_passwords.require_unbreached("password", request.body.password)
     account = _new_account(pending, request.body.password)
     session, issued = sessions.issue_session(account["account_id"], account["token_epoch"], request.client, "pwd")
     try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -76,3 +77,41 @@ def test_without_the_look_up_the_list_judges(stack: Stack, account: Account, ran
     assert change(stack, account, BREACHED).status == 204
     frozen.advance(60)
     assert stack.call("POST /sign-in", {"email": EMAIL, "password": BREACHED}).status == 200
+
+
+def test_a_breached_password_locks_nobody(stack: Stack, account: Account) -> None:
+    """It is looked up once the current one is proven, which gives the attempt back."""
+    assert [change(stack, account, BREACHED).status for _ in range(9)] == [422] * 9
+
+    assert change(stack, account, NEW).status == 204
+
+
+def test_a_breached_password_buys_no_guesses(stack: Stack, account: Account) -> None:
+    """What the owner gets back is their own attempt: a thief's wrong guesses stay counted."""
+
+    def guess() -> int:
+        body = {"current_password": "wrong", "new_password": BREACHED}
+        return stack.call("POST /change", body, token=account.access_token).status
+
+    assert [guess() for _ in range(4)] == [401] * 4
+    assert change(stack, account, BREACHED).status == 422
+    assert [guess(), guess()] == [401, 429]
+
+
+def test_an_attempt_is_not_given_back_twice(stack: Stack, account: Account, ranges: Ranges) -> None:
+    """Where a change that succeeds meanwhile has forgotten all attempts, nothing is left to give back: below none, a
+    thief would have a guess more.
+    """
+    answer, asked = ranges.behave, []
+
+    def behave(*args: Any) -> None:
+        ranges.behave = answer
+        asked.append(change(stack, account, NEW).status)
+        answer(*args)
+
+    ranges.behave = behave
+    assert (change(stack, account, BREACHED).status, asked) == (422, [204])
+
+    wrong = {"current_password": "wrong", "new_password": "Third-Horse-Rides-5"}
+    statuses = [stack.call("POST /change", wrong, token=account.access_token).status for _ in range(6)]
+    assert statuses == [401] * 5 + [429]

@@ -5,7 +5,20 @@ from __future__ import annotations
 import pytest
 
 from rekey.limits import clients
-from tests.stack import EMAIL, GAP, Account, Answer, Clock, Stack, next_code, no_gaps, text_of, wrong_code
+from tests.stack import (
+    EMAIL,
+    GAP,
+    PASSWORD,
+    SECOND_PASSWORD,
+    Account,
+    Answer,
+    Clock,
+    Stack,
+    next_code,
+    no_gaps,
+    text_of,
+    wrong_code,
+)
 
 
 def guess(stack: Stack, email: str = EMAIL, ip: str = "198.51.100.7") -> Answer:
@@ -243,3 +256,26 @@ def test_limit_ends_with_the_hour(stack: Stack, frozen: Clock) -> None:
             frozen.advance(GAP + 1)
         assert mails_to(stack) == 5 * hour
         frozen.advance(3600 - frozen.now % 3600)
+
+
+def change(stack: Stack, account: Account, new: str, current: str | None = None) -> Answer:
+    body = {"current_password": current or account.password, "new_password": new}
+    return stack.call("POST /change", body, token=account.access_token)
+
+
+@pytest.mark.parametrize("new", ["short", "alice@example.com-A1", "Password-1", PASSWORD])
+def test_a_refused_new_password_locks_nobody(stack: Stack, account: Account, new: str) -> None:
+    """However often somebody tries new passwords that are refused, no attempt at the current one is used up."""
+    assert [change(stack, account, new).status for _ in range(9)] == [422] * 9
+
+    assert change(stack, account, SECOND_PASSWORD).status == 204
+
+
+def test_a_refused_new_password_tells_nothing_of_the_current_one(stack: Stack, account: Account) -> None:
+    """Whoever holds a stolen session would try current passwords for nothing: right and wrong are answered alike."""
+    for new in ("short", "Password-1", "alice@example.com-A1"):
+        assert change(stack, account, new).json == change(stack, account, new, "Mistaken-Horse-3").json
+    wrong = "Mistaken-Horse-3"
+    assert change(stack, account, wrong, wrong).code == change(stack, account, PASSWORD).code == "same_password"
+
+    assert [change(stack, account, SECOND_PASSWORD, wrong).status for _ in range(6)] == [401] * 5 + [429]

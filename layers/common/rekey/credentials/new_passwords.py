@@ -37,7 +37,11 @@ def require_strong(field: str, password: str, owner: Row) -> None:
         broken.append("too_common")
     if broken:
         raise WeakPasswordError(field, *broken)
-    if is_breached(password):  # asked last: of what is refused in any case, nothing need leave
+
+
+def require_unbreached(field: str, password: str) -> None:
+    """Asked last: of what is refused in any case, nothing need leave. Raises WeakPasswordError (ASVS 6.2.12)."""
+    if is_breached(password):
         raise WeakPasswordError(field, "breached")
 
 

@@ -1,9 +1,12 @@
 """Proving the password again while signed in: whoever finds an open session must not take the account over."""
 
-from rekey.accounts import keys
+from contextlib import suppress
+
+from rekey.accounts import changes, keys
 from rekey.api.client import Client
 from rekey.api.errors import AccessTokenInvalidError, InvalidCredentialsError
-from rekey.aws.store import Row
+from rekey.aws import store
+from rekey.aws.store import ConditionFailedError, Row
 from rekey.credentials import passwords
 from rekey.limits import allowances, attempts
 from rekey.sessions.sessions import SignedIn
@@ -24,3 +27,11 @@ def require_password(signed_in: SignedIn, password: str, client: Client) -> Row:
     if row["token_epoch"] != signed_in.session["epoch"]:
         raise AccessTokenInvalidError
     return row
+
+
+def give_back(account: Row) -> None:
+    """Return the attempt of a password that was right, as a flow goes no further: not the failures before it, which may
+    be somebody else's guesses.
+    """
+    with suppress(ConditionFailedError):  # the period is over, or a success has forgotten all attempts
+        store.update(changes.updating(account, attempts.giving_back(allowances.passwords())))
