@@ -32,6 +32,7 @@ from rekey.api.http import Request, entry_point, route
 from rekey.aws import store
 from rekey.aws.store import ConditionFailedError, Row
 from rekey.limits import allowances, attempts, mail_requests
+from rekey.limits.mail_requests import EmailRequested
 from rekey.sessions import one_time
 from rekey.settings import settings
 
@@ -39,10 +40,11 @@ from rekey.settings import settings
 @route(
     "POST /admin/reset-password",
     body=Change,
+    answers=(EmailRequested,),
     status=HTTPStatus.ACCEPTED,
     refuses=(*admins.REFUSES, AccountDisabledError, MailStoppedError, TooManyRequestsError),
 )
-def reset_password(request: Request[Change]) -> None:
+def reset_password(request: Request[Change]) -> EmailRequested:
     """Send the account's owner a link to set a new password, under the same limits as if they had asked."""
     account = _account(request)
     if "disabled_at" in account:
@@ -51,7 +53,7 @@ def reset_password(request: Request[Change]) -> None:
         raise MailStoppedError
     email = account["email"]
     address = keys.address(addresses.email_digest(email))
-    mail_requests.record_told(RESET_REQUESTED, address, email, request.client, **admins.by_whom(request))
+    return mail_requests.record_told(RESET_REQUESTED, address, email, request.client, **admins.by_whom(request))
 
 
 @route(

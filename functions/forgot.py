@@ -13,6 +13,7 @@ from rekey.api.fields import Email, LanguageTag
 from rekey.api.http import Json, Request, entry_point, route
 from rekey.languages import preference
 from rekey.limits import mail_requests
+from rekey.limits.mail_requests import EmailRequested
 
 
 class ForgotRequest(Json):
@@ -23,14 +24,15 @@ class ForgotRequest(Json):
 @route(
     "POST /forgot",
     body=ForgotRequest,
+    answers=(EmailRequested,),
     status=HTTPStatus.ACCEPTED,
     refuses=(ValidationFailedError, TooManyRequestsError),
 )
-def forgot(request: Request[ForgotRequest]) -> None:
+def forgot(request: Request[ForgotRequest]) -> EmailRequested:
     """Ask for a mail with a link to set a new password."""
     email = addresses.parse_email(request.body.email)
     locale = preference.find_asked(request.body.locale, request.accept_language)
-    mail_requests.record(RESET_REQUESTED, email, request.client, locale=locale)
+    return mail_requests.record(RESET_REQUESTED, email, request.client, locale=locale)
 
 
 lambda_handler = entry_point(forgot)

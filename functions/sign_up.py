@@ -19,6 +19,7 @@ from rekey.aws.store import ConditionFailedError, Row
 from rekey.credentials import new_passwords, passwords
 from rekey.languages import preference
 from rekey.limits import mail_requests
+from rekey.limits.mail_requests import EmailRequested
 from rekey.sessions import one_time, sessions, tokens
 from rekey.sessions.sessions import AccountTokens
 from rekey.settings import settings
@@ -41,14 +42,15 @@ class SignedUp(AccountTokens, kw_only=True):
 @route(
     "POST /sign-up",
     body=SignUpRequest,
+    answers=(EmailRequested,),
     status=HTTPStatus.ACCEPTED,
     refuses=(ValidationFailedError, TooManyRequestsError),
 )
-def sign_up(request: Request[SignUpRequest]) -> None:
+def sign_up(request: Request[SignUpRequest]) -> EmailRequested:
     """Ask for an account: a mail goes to the address, whether it is new or has one already."""
     email = addresses.parse_email(request.body.email)
     locale = preference.find_asked(request.body.locale, request.accept_language)
-    mail_requests.record(SIGN_UP_REQUESTED, email, request.client, locale=locale)
+    return mail_requests.record(SIGN_UP_REQUESTED, email, request.client, locale=locale)
 
 
 @route(

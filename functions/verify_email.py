@@ -19,6 +19,7 @@ from rekey.api.http import Json, Request, entry_point, route
 from rekey.aws import store
 from rekey.aws.store import ConditionFailedError
 from rekey.limits import mail_requests
+from rekey.limits.mail_requests import EmailRequested
 from rekey.sessions import one_time, sessions, tokens
 from rekey.settings import settings
 
@@ -34,14 +35,17 @@ class EmailCompleteRequest(Json):
 @route(
     "POST /email/verify",
     body=EmailVerifyRequest,
+    answers=(EmailRequested,),
     status=HTTPStatus.ACCEPTED,
     refuses=(AuthenticationRequiredError, AccessTokenInvalidError, ValidationFailedError, TooManyRequestsError),
 )
-def verify(request: Request[EmailVerifyRequest]) -> None:
+def verify(request: Request[EmailVerifyRequest]) -> EmailRequested:
     """Ask for a mail to the account's own address. It has limits of its own, which nobody else can use up."""
     signed_in, _ = sessions.require_session(request.bearer())
     account, locale = signed_in.account, request.body.locale
-    mail_requests.record_told(EMAIL_VERIFICATION_REQUESTED, account, account["email"], request.client, locale=locale)
+    return mail_requests.record_told(
+        EMAIL_VERIFICATION_REQUESTED, account, account["email"], request.client, locale=locale
+    )
 
 
 @route(

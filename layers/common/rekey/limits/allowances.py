@@ -52,10 +52,12 @@ class Allowance(msgspec.Struct, frozen=True):
 
     def wait(self, row: Row | None) -> int:
         """Seconds for Retry-After, from the row as it was when it refused."""
-        row = row or {}
-        if self.gap and row.get(self.counter, 0) < self.limit:
-            return max(1, int(row.get(f"{self.kind}_attempted_at", 0)) + self.gap - clock.now())
-        return self.left_of_period()
+        is_used_up = not self.gap or (row or {}).get(self.counter, 0) >= self.limit
+        return max(1, self.left_of_gap(row), self.left_of_period() if is_used_up else 0)
+
+    def left_of_gap(self, row: Row | None) -> int:
+        """Seconds until another attempt may follow the last; none or fewer, if it may at once."""
+        return int((row or {}).get(f"{self.kind}_attempted_at", 0)) + self.gap - clock.now() if self.gap else 0
 
     def counters(self, row: Row) -> list[str]:
         """The attributes of a row that count any period of this kind. Another kind's are none of its business."""
@@ -66,13 +68,20 @@ class Allowance(msgspec.Struct, frozen=True):
         return {self.counter, *self.counters(row)[:_MOST_COUNTERS]}
 
 
-def taking(
-    table: str, key: Row, allowance: Allowance, *, expires: str | None = None, life: int | None = None
+def taking(  # noqa: PLR0913 - what an attempt leaves
+    table: str,
+    key: Row,
+    allowance: Allowance,
+    *,
+    expires: str | None = None,
+    life: int | None = None,
+    by: str | None = None,
 ) -> dict[str, Any]:
     """The update that takes one attempt. It makes a limit's or an address's row, if there is none.
 
     `expires` is what the row's expiry becomes, an expression that may name `:expires`: `life` seconds from now, or two
-    periods. An account's row has none and is not made here: it may have been deleted a moment ago.
+    periods. An account's row has none and is not made here: it may have been deleted a moment ago. `by` is who takes
+    it, kept where there is a gap.
     """
     now, attempted_at = clock.now(), f"{allowance.kind}_attempted_at"
     present = now // allowance.period
@@ -84,6 +93,9 @@ def taking(
         sets.append(f"{attempted_at} = :now")
         conditions.append(f"(attribute_not_exists({attempted_at}) OR {attempted_at} <= :before)")
         values |= {"now": now, "before": now - allowance.gap}
+        if by:
+            sets.append(f"{allowance.kind}_attempted_by = :by")
+            values["by"] = by
     if expires:
         sets.append(f"expires_at = {expires}")
         values["expires"] = now + (life or 2 * allowance.period)
