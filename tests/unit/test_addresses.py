@@ -19,6 +19,12 @@ from rekey.api.networks import client_network, shorten_ip
         ("alice@bücher.example", "alice@xn--bcher-kva.example"),
         ("alice@BÜCHER.example", "alice@xn--bcher-kva.example"),
         ("alice@xn--bcher-kva.example", "alice@xn--bcher-kva.example"),
+        ("alice@FAẞ.de", "alice@xn--fa-hia.de"),
+        ("alice@faß.de", "alice@xn--fa-hia.de"),
+        ("alice@fass.de", "alice@fass.de"),
+        ("alice@βόλος.com", "alice@xn--nxasmm1c.com"),
+        ("alice@\u212aelvin.com", "alice@kelvin.com"),
+        ("alice@bu\u0308cher.example", "alice@xn--bcher-kva.example"),
         ("alice@例え。テスト", "alice@xn--r8jz45g.xn--zckzah"),
         ("a" * 64 + "@example.com", "a" * 64 + "@example.com"),
     ],
@@ -79,6 +85,12 @@ def test_one_form(text: str, email: str) -> None:
         "alice@example.c\u3000om",
         "alice@example.com/path",
         "alice@example.com%0a",
+        "alice@☃.example",
+        "alice@ü-.example",
+        "alice@a\u200cb.example",
+        "alice@xn--ü.example",
+        "alice@ü_.example",
+        "alice@ü..example",
     ],
 )
 def test_refused(text: str) -> None:
@@ -98,7 +110,17 @@ def test_too_long(text: str) -> None:
     assert refusal.value.errors == [{"field": "email", "code": "too_long"}]
 
 
-@pytest.mark.parametrize("text", ["a@" + "a." * 8000, "a@" + "é." * 5000, "a" * 16000, "a." * 8000 + "!", "@" * 16000])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a@" + "a." * 8000,
+        "a@" + "é." * 5000,
+        "a@" + "\u00ad" * 16000 + "é.de",
+        "a" * 16000,
+        "a." * 8000 + "!",
+        "@" * 16000,
+    ],
+)
 def test_no_long_work(text: str) -> None:
     """The longest body that is taken keeps nothing busy."""
     began = time.process_time()

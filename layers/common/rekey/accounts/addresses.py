@@ -12,22 +12,33 @@ _LONGEST = 254
 
 
 def parse_email(text: str) -> str:
-    """The address in the one form that is stored, compared and written to: lower case, its domain in ASCII (IDNA).
+    """The address in the one form that is stored, compared and written to: lower case, its domain in ASCII.
 
     Letter case before the @ is dropped: no provider in use tells it apart, and it must not buy attempts.
     Raises ValidationFailedError.
     """
     local, _, domain = text.strip(" ").rpartition("@")
-    try:
-        domain = domain.encode("idna").decode().lower()
-    except UnicodeError:
-        raise ValidationFailedError("email", "invalid") from None
+    domain = domain.lower() if domain.isascii() else _in_ascii(domain)
     email = f"{local.lower()}@{domain}"
     if not local.isascii() or not _LOCAL.fullmatch(local.lower()) or not _DOMAIN.fullmatch(domain):
         raise ValidationFailedError("email", "invalid")
     if len(email) > _LONGEST or len(local) > 64:  # noqa: PLR2004 - RFC 5321 §4.5.3.1.1
         raise ValidationFailedError("email", "too_long")
     return email
+
+
+def _in_ascii(domain: str) -> str:
+    """By IDNA 2008 and UTS 46, non-transitional, as browsers and registries have it: `faß.de` is not `fass.de`, which is
+    somebody else's (docs/decisions/0019). Raises ValidationFailedError.
+    """
+    if len(domain) > _LONGEST:
+        raise ValidationFailedError("email", "too_long")
+    import idna  # its tables are for this alone: no start waits for them
+
+    try:
+        return idna.encode(domain, uts46=True, std3_rules=True).decode()
+    except UnicodeError:
+        raise ValidationFailedError("email", "invalid") from None
 
 
 def email_digest(email: str) -> str:
