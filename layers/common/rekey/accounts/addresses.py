@@ -28,8 +28,8 @@ def parse_email(text: str) -> str:
 
 
 def _in_ascii(domain: str) -> str:
-    """By IDNA 2008 and UTS 46, non-transitional, as browsers and registries have it: `faß.de` is not `fass.de`, which is
-    somebody else's (docs/decisions/0019). Raises ValidationFailedError.
+    """By IDNA 2008 and UTS 46, non-transitional, as browsers do: `faß.de` is not `fass.de`, which is somebody else's
+    (docs/decisions/0020). Raises ValidationFailedError.
     """
     if len(domain) > _LONGEST:
         raise ValidationFailedError("email", "too_long")
