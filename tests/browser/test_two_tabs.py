@@ -35,8 +35,8 @@ def test_signed_out_in_one_tab(person: Person) -> None:
 
     for field, value in {
         "current_password": person.password,
-        "new_password": "Better-1-x",
-        "again": "Better-1-x",
+        "new_password": "Better-Otter-1",
+        "again": "Better-Otter-1",
     }.items():
         other.fill(f"#{field}", value)
     other.click("form button:not([type=button])")

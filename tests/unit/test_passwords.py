@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 import unicodedata
 from typing import Any
 
@@ -11,6 +12,7 @@ from argon2 import PasswordHasher
 from local.template import load_template
 from rekey.api.errors import WeakPasswordError
 from rekey.credentials import new_passwords, password_presets, passwords
+from tests import stack
 from tests.stack import forget_caches
 
 STRONG = {"sales-connect": "Correct-Horse-9", "commerce": "vY7kqz", "nist": "correct horse battery"}
@@ -89,6 +91,73 @@ def test_rules(rule: str, password: str, codes: set[str]) -> None:
 def test_common(rule: str, password: str) -> None:
     """Every preset refuses listed passwords, also with the usual trimmings or repeated."""
     assert broken(password) == {"too_common"}, rule
+
+
+@pytest.mark.parametrize("rule", ["sales-connect"], indirect=True)
+@pytest.mark.parametrize(
+    "password", ["Summer2026!", "Admin@12345", "Welcome-2026", "Qwerty-12345", "ILoveYou-1234", "Stockholm-2026"]
+)
+def test_too_guessable(rule: str, password: str) -> None:
+    """What meets the rule as people meet rules is refused by its estimate, without a look-up of breaches."""
+    assert broken(password) == {"too_guessable"}, rule
+
+
+@pytest.mark.parametrize("rule", ["sales-connect"], indirect=True)
+@pytest.mark.parametrize(
+    "password",
+    [
+        stack.PASSWORD,
+        stack.SECOND_PASSWORD,
+        stack.THIRD_PASSWORD,
+        stack.WRONG_PASSWORD,
+        "Brave-New-Otter-42",
+        "k7#Qm2!xA",
+        "correct Horse battery 1!",
+    ],
+)
+def test_not_too_guessable(rule: str, password: str) -> None:
+    """A few words, or as many random characters as the rule asks for, pass the estimate."""
+    assert broken(password) == set(), rule
+
+
+@pytest.mark.parametrize(
+    ("rule", "password"), [("commerce", "vY7kqz"), ("sales-connect", "Zq7!mLp0w")], indirect=["rule"]
+)
+def test_random_characters_of_the_least_length(rule: str, password: str) -> None:
+    """No rule asks for a length and then refuses whatever has it."""
+    assert broken(password) == set(), rule
+
+
+@pytest.mark.parametrize("rule", password_presets.RULES, indirect=True)
+@pytest.mark.parametrize("password", ["Rekey-Rekey1", "reKEY-2026!", "ACME!reKey_1", "!Rekey-example9"])
+def test_words_of_the_context(rule: str, password: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The issuer's name and words of the address and its domain are no password, with too little beside them."""
+    configure(monkeypatch, PasswordRule=rule, Issuer="Rekey by ACME")
+
+    assert "context" in broken(password, "alice.b@mail.example.com")
+
+
+@pytest.mark.parametrize("email", ["kurt.lindqvist@example.com", "k@lindqvist.example.com", "LINDQVIST77@example.com"])
+def test_a_word_of_the_address(email: str) -> None:
+    """Each word counts, not the half of the address alone."""
+    assert broken("Lindqvist-20267", email.lower()) & {"context", "contains_address"}
+
+
+def test_words_of_the_context_in_a_long_password() -> None:
+    """In what would be a password without them they do no harm; nor does a part of another word."""
+    assert broken("correct horse battery rekey") == set()
+    assert broken("Rek-key-Otter-Brave-42") == set()
+
+
+@pytest.mark.parametrize("length", [72, 128, 256])
+@pytest.mark.parametrize("text", ["aB3$xyzqkW", "password1!", "1a"])
+def test_no_long_estimate(text: str, length: int) -> None:
+    """The longest password that is taken keeps nothing busy: its time is that of its beginning."""
+    broken("to read the lists")
+    began = time.process_time()
+    broken((text * 30)[:length])
+
+    assert time.process_time() - began < 0.2
 
 
 @pytest.mark.parametrize("rule", password_presets.RULES, indirect=True)

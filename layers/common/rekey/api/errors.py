@@ -82,7 +82,9 @@ PasswordCode = Literal[
     "needs_special",
     "has_whitespace",
     "contains_address",
+    "context",
     "too_common",
+    "too_guessable",
     "breached",
 ]
 
