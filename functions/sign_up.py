@@ -20,7 +20,7 @@ from rekey.credentials import new_passwords, passwords
 from rekey.languages import preference
 from rekey.limits import mail_requests
 from rekey.limits.mail_requests import EmailRequested
-from rekey.sessions import one_time, sessions, tokens
+from rekey.sessions import one_time, sessions, succession, tokens
 from rekey.sessions.sessions import AccountTokens
 from rekey.settings import settings
 
@@ -79,6 +79,7 @@ def complete(request: Request[CompleteRequest]) -> SignedUp:
             accounts.creating(account),
             session,
             events.recording(account, ACCOUNT_CREATED, email=account["email"], client=request.client),
+            *succession.ending_kept(request),
         )
     except ConditionFailedError:  # spent by another request, or the address was registered through an older link
         raise OneTimeTokenInvalidError from None

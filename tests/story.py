@@ -23,6 +23,7 @@ def tell(stack: Stack, frozen: Clock) -> Account:
     assert stack.call("POST /sign-up", {"email": account.email}).status == 202
     assert not stack.invoke("authorizer", authorizing("rka_x"))["isAuthorized"]
     assert stack.invoke("feedback", simulator.sns_event("{}"))["outcomes"] == ["not_understood"]
+    _sign_up_over(stack, account)
     _wrong_proofs(stack, frozen, account)
     stack.deliver()
     _administration(stack)
@@ -40,6 +41,17 @@ def _scenarios(stack: Stack) -> None:
     stack.deliver()
     for invocation in INVOCATIONS:
         assert outcome(invocation.function, invocation.attempt(stack)()) == invocation.answers, invocation.name
+
+
+def _sign_up_over(stack: Stack, account: Account) -> None:
+    """On the pages, in a browser in which somebody else is signed in: their session ends."""
+    begun = {"challenge_token": stack.challenge(account), "recovery_code": account.recovery_codes[0]}
+    kept = stack.call("POST /sign-in/totp", begun).json["refresh_token"]
+    stack.call("POST /sign-up", {"email": "dora@example.com"})
+    body = {"token": stack.mailed_token("dora@example.com"), "password": SECOND_PASSWORD}
+    page, cookies = {"rekey-client": "page"}, {"__Host-rekey-refresh": kept}
+    assert stack.call("POST /sign-up/complete", body, headers=page, cookies=cookies).status == 201
+    assert stack.refresh(kept).code == "invalid_grant"
 
 
 def _wrong_proofs(stack: Stack, frozen: Clock, account: Account) -> None:

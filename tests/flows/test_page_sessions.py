@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from rekey.sessions import tokens
+from tests.calls import meanwhile, recording
 from tests.stack import PASSWORD, Account, Answer, Clock, Stack, next_code
 
 PAGE = {"rekey-client": "page", "sec-fetch-site": "same-origin", "origin": "https://api.test", "host": "api.test"}
@@ -193,3 +195,105 @@ def test_odd_cookies(stack: Stack, cookie: str) -> None:
     name, _, value = cookie.partition("=")
 
     assert stack.call("GET /account", headers=PAGE, cookies={name: value}).status == 401
+
+
+def living(stack: Stack, *cookies: dict[str, str]) -> list[bool]:
+    """Whether the session of each set of cookies is one."""
+    return [stack.call("GET /account", headers=PAGE, cookies=each).status == 200 for each in cookies]
+
+
+def complete_sign_up(browser: Browser, stack: Stack) -> Answer:
+    stack.call("POST /sign-up", {"email": "ada@example.com"})
+    token = stack.mailed_token("ada@example.com")
+    return browser.call("POST /sign-up/complete", {"token": token, "password": PASSWORD})
+
+
+def test_a_newer_sign_in_ends_the_older(stack: Stack, signed_in: Browser, account: Account) -> None:
+    """Who signs in over a session replaces it: its tokens end, and the account's other sessions do not."""
+    before = dict(signed_in.cookies)
+
+    assert signed_in.sign_in(account).status == 200
+
+    assert living(stack, before, signed_in.cookies) == [False, True]
+    assert stack.refresh(before[REFRESH]).code == "invalid_grant"
+    assert stack.is_signed_in(account.access_token)
+    events = [event["type"] for event in signed_in.call("GET /account").json["events"]]
+    assert events.count("session.revoked") == 1
+
+
+def test_a_second_factor_ends_the_older(stack: Stack, browser: Browser, protected: Account) -> None:
+    """With two-factor sign-in on, the older session ends with the code, and not with the password alone."""
+    body = {"challenge_token": stack.challenge(protected), "recovery_code": protected.recovery_codes[0]}
+    assert browser.call("POST /sign-in/totp", body).status == 200
+    before = dict(browser.cookies)
+
+    assert browser.sign_in(protected).status == 200
+    assert living(stack, before) == [True]
+    assert browser.call("POST /sign-in/totp", {"code": next_code(protected)}).status == 200
+
+    assert living(stack, before, browser.cookies) == [False, True]
+
+
+@pytest.mark.parametrize("begin", ["sign-in", "sign-up"])
+def test_another_account_in_the_same_browser(stack: Stack, signed_in: Browser, account: Account, begin: str) -> None:
+    """The session of whoever used the browser before ends, too, by signing in and by completing a sign-up."""
+    before = dict(signed_in.cookies)
+    other = stack.sign_up("bob@example.com")
+
+    answer = signed_in.sign_in(other) if begin == "sign-in" else complete_sign_up(signed_in, stack)
+
+    assert answer.status in {200, 201}
+    assert living(stack, before, signed_in.cookies) == [False, True]
+    assert stack.is_signed_in(account.access_token)
+
+
+def test_a_failed_sign_in_ends_nothing(stack: Stack, signed_in: Browser, account: Account) -> None:
+    """A wrong password leaves the session that is there, and asks no more of AWS than without one."""
+    account.password = "Mistaken-Horse-3"
+    with recording() as calls:
+        assert signed_in.sign_in(account).status == 401
+
+    assert len(calls) == 3
+    assert living(stack, signed_in.cookies) == [True]
+
+
+def test_a_forged_cookie_ends_nothing(stack: Stack, browser: Browser, account: Account) -> None:
+    """Whoever knows the ids of a session and not its token would end another's; nor is anybody kept from signing in."""
+    victim = stack.sign_up("bob@example.com")
+    token = tokens.parse_token("rkr", victim.refresh_token)
+    assert token
+    forged = tokens.Token("rkr", token.owner, token.token_id, "A" * 43)
+    for kept in (str(forged), "rkr_nonsense", victim.access_token, ""):
+        browser.cookies = {REFRESH: kept}
+        assert browser.sign_in(account).status == 200
+
+    assert stack.is_signed_in(victim.access_token)
+    assert stack.refresh(victim.refresh_token).status == 200
+
+
+def test_other_clients_end_nothing(stack: Stack, signed_in: Browser, account: Account) -> None:
+    """A client of the API has no cookies: each of its sign-ins is a session beside the others."""
+    body = {"email": account.email, "password": account.password}
+    assert stack.call("POST /sign-in", body, cookies=signed_in.cookies).status == 200
+    assert stack.sign_in(account).status == 200
+
+    assert living(stack, signed_in.cookies) == [True]
+    assert stack.is_signed_in(account.access_token)
+
+
+def test_an_older_session_that_ends_meanwhile(stack: Stack, signed_in: Browser, account: Account) -> None:
+    """Signing out in another tab at that moment keeps nobody from signing in."""
+    refresh_token = signed_in.cookies[REFRESH]
+
+    with meanwhile("TransactWriteItems", lambda: stack.call("POST /oauth/revoke", form={"token": refresh_token})):
+        assert signed_in.sign_in(account).status == 200
+
+    assert living(stack, signed_in.cookies) == [True]
+
+
+def test_a_session_over_another_takes_one_call_more(signed_in: Browser, account: Account) -> None:
+    """The older session is read once the password is proven, and ends in the sign-in's own transaction."""
+    with recording() as calls:
+        signed_in.sign_in(account)
+
+    assert [call.operation for call in calls[2:]] == ["GetItem", "BatchGetItem", "TransactWriteItems"]
