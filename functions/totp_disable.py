@@ -5,8 +5,6 @@ from http import HTTPStatus
 from rekey.accounts import events
 from rekey.accounts.event_types import TOTP_DISABLED
 from rekey.api.http import Request, entry_point, route
-from rekey.aws import store
-from rekey.aws.store import ConditionFailedError
 from rekey.credentials import both_factors
 from rekey.credentials.both_factors import BothFactors
 
@@ -14,15 +12,10 @@ from rekey.credentials.both_factors import BothFactors
 @route("POST /totp/disable", body=BothFactors, status=HTTPStatus.NO_CONTENT, refuses=both_factors.REFUSES)
 def totp_disable(request: Request[BothFactors]) -> None:
     """Turn two-factor sign-in off with the password and a code or a recovery code."""
-    spent = both_factors.require(request)
+    signed_in, spent = both_factors.require(request)
     account = spent.account
-    try:
-        store.transact(
-            spent.disabling(),
-            events.recording(account, TOTP_DISABLED, email=account["email"], client=request.client),
-        )
-    except ConditionFailedError:
-        raise spent.refusal() from None
+    disabled = events.recording(account, TOTP_DISABLED, email=account["email"], client=request.client)
+    both_factors.spend(signed_in, spent, spent.disabling(), disabled)
 
 
 lambda_handler = entry_point(totp_disable)

@@ -6,8 +6,6 @@ The old ones stop working at that moment. The new ones are shown now, and never 
 from rekey.accounts import events
 from rekey.accounts.event_types import RECOVERY_CODES_REPLACED
 from rekey.api.http import Request, entry_point, route
-from rekey.aws import store
-from rekey.aws.store import ConditionFailedError
 from rekey.credentials import both_factors, recovery_codes
 from rekey.credentials.both_factors import BothFactors
 from rekey.credentials.recovery_codes import RecoveryCodes
@@ -19,16 +17,11 @@ def totp_recovery_codes(request: Request[BothFactors]) -> RecoveryCodes:
 
     Both, and anew: codes that a stolen session could make would let the thief in for ever.
     """
-    spent = both_factors.require(request)
+    signed_in, spent = both_factors.require(request)
     account = spent.account
     issued = recovery_codes.issue_recovery_codes()
-    try:
-        store.transact(
-            spent.replacing(issued),
-            events.recording(account, RECOVERY_CODES_REPLACED, email=account["email"], client=request.client),
-        )
-    except ConditionFailedError:
-        raise spent.refusal() from None
+    replaced = events.recording(account, RECOVERY_CODES_REPLACED, email=account["email"], client=request.client)
+    both_factors.spend(signed_in, spent, spent.replacing(issued), replaced)
     return RecoveryCodes(recovery_codes=issued)
 
 

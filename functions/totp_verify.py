@@ -65,7 +65,7 @@ def totp_verify(request: Request[VerifyRequest]) -> RecoveryCodes:
         attempts.report_lock(allowances.codes(), account, email=account["email"], client=request.client)
         raise
     issued = recovery_codes.issue_recovery_codes()
-    _enable(account, enrolment, step, issued, request.client)
+    _enable(signed_in, account, enrolment, step, codes=issued, client=request.client)
     return RecoveryCodes(recovery_codes=issued)
 
 
@@ -86,11 +86,14 @@ def _require_enrolment(signed_in: SignedIn, enrolment: Row | None) -> Row:
     return enrolment
 
 
-def _enable(account: Row, enrolment: Row, step: int, codes: list[str], client: Client) -> None:
+def _enable(  # noqa: PLR0913 - what turns it on
+    signed_in: SignedIn, account: Row, enrolment: Row, step: int, *, codes: list[str], client: Client
+) -> None:
     """The secret becomes the account's, its first step spent: the code just typed works nowhere else."""
     account_id = account["account_id"]
     try:
         store.transact(
+            sessions.enduring(signed_in),
             store.deleting(
                 settings().tokens_table,
                 keys.enrolment(account_id),
@@ -106,8 +109,8 @@ def _enable(account: Row, enrolment: Row, step: int, codes: list[str], client: C
             ),
             events.recording(account, TOTP_ENABLED, email=account["email"], client=client),
         )
-    except ConditionFailedError:
-        raise EnrolmentNotFoundError from None
+    except ConditionFailedError as failed:
+        raise (AccessTokenInvalidError if failed.index == 0 else EnrolmentNotFoundError) from None
 
 
 lambda_handler = entry_point(totp_verify)

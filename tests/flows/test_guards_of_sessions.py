@@ -10,6 +10,7 @@ from collections.abc import Callable
 import boto3
 import pytest
 
+from rekey import clock
 from rekey.credentials import passwords
 from tests.calls import meanwhile
 from tests.scenarios.every import SCENARIOS
@@ -165,3 +166,51 @@ def test_an_account_that_is_deleted_meanwhile_is_refused_by_name(stack: Stack, s
         answer = attempt()
 
     assert answer.code != "internal_error", f"{scenario.route}: catch ConditionFailedError, and refuse by name"
+
+
+def _disable(stack: Stack, account: Account) -> Answer:
+    body = {"password": account.password, "recovery_code": account.recovery_codes[0]}
+    return stack.call("POST /totp/disable", body, token=account.access_token)
+
+
+def _replace_codes(stack: Stack, account: Account) -> Answer:
+    body = {"password": account.password, "recovery_code": account.recovery_codes[0]}
+    return stack.call("POST /totp/recovery-codes", body, token=account.access_token)
+
+
+@pytest.mark.parametrize("act", [_disable, _replace_codes])
+@pytest.mark.parametrize("end", ["one", "all"])
+@pytest.mark.parametrize("moment", ["UpdateItem", "TransactWriteItems"])
+def test_the_second_factor_of_a_session_that_ends_meanwhile(
+    stack: Stack, protected: Account, act: Callable[[Stack, Account], Answer], end: str, moment: str
+) -> None:
+    """A thief who knows the password and a code would still turn the factor off, or take new codes, with a session that
+    its owner ends at that moment, by itself or with all.
+    """
+
+    def end_it() -> None:
+        ended = sign_out(stack, protected) if end == "one" else revoke(stack, protected, "all")
+        assert ended.status in {200, 204}
+
+    with meanwhile(moment, end_it):
+        assert act(stack, protected).status in {401, 409}
+
+    assert stack.sign_in(protected).json["challenge"] == "totp"
+    kept = {"challenge_token": stack.challenge(protected), "recovery_code": protected.recovery_codes[0]}
+    assert stack.call("POST /sign-in/totp", kept).status == 200
+
+
+@pytest.mark.parametrize("end", ["one", "all"])
+def test_set_up_by_a_session_that_ends_meanwhile(stack: Stack, account: Account, end: str) -> None:
+    """A thief would turn on a second factor that is theirs, at the moment in which the owner ends the session."""
+    stack.begin_totp(account)
+    assert account.totp
+
+    def end_it() -> None:
+        assert (sign_out(stack, account) if end == "one" else revoke(stack, account, "all")).status in {200, 204}
+
+    body = {"code": account.totp.at(clock.now())}
+    with meanwhile("TransactWriteItems", end_it):
+        assert stack.call("POST /totp/verify", body, token=account.access_token).status in {401, 409}
+
+    assert "challenge" not in stack.sign_in(account).json

@@ -39,7 +39,7 @@ def test_unsigned(stack: Stack, route: str, body: str) -> None:
 
     assert [(answer.status, answer.code) for answer in answers] == [
         (401, "authentication_required"),
-        (401, "token_invalid"),
+        (401, "access_token_invalid"),
     ]
 
 
@@ -67,4 +67,4 @@ def test_signed_in_no_more(stack: Stack, route: str, body: str) -> None:
     token = BY_ROUTE[route].prepare(stack).token
     assert stack.call("POST /oauth/revoke", form={"token": token or ""}).status == 200
 
-    assert stack.call(route, raw=text, headers=headers, token=token).code == "token_invalid"
+    assert stack.call(route, raw=text, headers=headers, token=token).code == "access_token_invalid"

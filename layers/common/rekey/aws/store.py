@@ -171,6 +171,11 @@ def updating(
     return {"Update": write}
 
 
+def checking(table: str, key: Row, condition: str) -> dict[str, Any]:
+    """A condition on a row that `transact` leaves as it is."""
+    return {"ConditionCheck": {"TableName": table, "Key": to_item(key), "ConditionExpression": condition}}
+
+
 def deleting(table: str, key: Row, condition: str | None = None, **values: Any) -> dict[str, Any]:
     """A delete for `transact`."""
     write: dict[str, Any] = {"TableName": table, "Key": to_item(key)}

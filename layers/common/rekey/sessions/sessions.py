@@ -135,6 +135,12 @@ def keeping(signed_in: SignedIn, epoch: int) -> dict[str, Any]:
     )
 
 
+def enduring(signed_in: SignedIn) -> dict[str, Any]:
+    """No write, on condition that nobody has ended this session by itself: of all, the account's epoch tells."""
+    key = keys.session(signed_in.account_id, signed_in.session_id)
+    return store.checking(settings().tokens_table, key, "attribute_exists(pk)")
+
+
 def ending(account_id: str, session_id: str) -> dict[str, Any]:
     """The write that ends one session. Its condition fails where there is none to end."""
     key = keys.session(account_id, session_id)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from rekey.accounts import events, keys
-from rekey.accounts.events import SESSION_REVOKED
+from rekey.accounts.event_types import SESSION_REVOKED
 from rekey.api.http import Request
 from rekey.sessions import one_time, sessions, tokens
 from rekey.sessions.tokens import REFRESH
