@@ -127,9 +127,10 @@ def test_the_documented_question(instance: Running, monkeypatch: pytest.MonkeyPa
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "local")
     _, token = instance.sign_up()
 
-    def find_caller() -> Any:
+    def find_caller(token: str = token) -> Any:
         return shown["find_caller"](f"http://127.0.0.1:{instance.port}", REGION, token)
 
+    assert [find_caller(""), find_caller("rka_forged")] == [None, None]
     assert find_caller()["sid"]
     assert instance.client.call("POST /revoke-tokens", {"scope": "all"}, bearer=token).status == 204
     assert find_caller() is None
