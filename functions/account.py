@@ -8,6 +8,7 @@ from rekey import clock
 from rekey.accounts import history
 from rekey.accounts.history import TotpState
 from rekey.api.errors import AccessTokenInvalidError, AuthenticationRequiredError
+from rekey.api.fields import AccountId, EventId, SessionId, Time
 from rekey.api.http import Request, entry_point, route
 from rekey.aws import at_once
 from rekey.aws.store import Row
@@ -16,18 +17,18 @@ from rekey.sessions.sessions import SignedIn
 
 
 class SessionState(msgspec.Struct, kw_only=True):
-    session_id: str
+    session_id: SessionId
     current: bool
     client: str
-    created_at: str
-    refreshed_at: str
-    expires_at: str
+    created_at: Time
+    refreshed_at: Time
+    expires_at: Time
 
 
 class EventState(msgspec.Struct, kw_only=True):
-    event_id: str
+    event_id: EventId
     type: str
-    at: str
+    at: Time
     by: Literal["anyone", "administrator"]
     client: str
     client_address: str
@@ -35,11 +36,11 @@ class EventState(msgspec.Struct, kw_only=True):
 
 class DeliveryState(msgspec.Struct, kw_only=True):
     state: Literal["delivered", "soft_bounced", "bounced", "complained", "restored"]
-    at: str
+    at: Time
 
 
 class AccountState(msgspec.Struct, kw_only=True):
-    account_id: str
+    account_id: AccountId
     email: str
     delivery: DeliveryState | None
     totp: TotpState
@@ -49,7 +50,10 @@ class AccountState(msgspec.Struct, kw_only=True):
 
 @route("GET /account", answers=(AccountState,), refuses=(AuthenticationRequiredError, AccessTokenInvalidError))
 def account(request: Request[None]) -> AccountState:
-    """Describe the account that is signed in."""
+    """Describe the signed-in account.
+
+    Two-factor sign-in, sessions, recent events.
+    """
     signed_in, _ = sessions.require_session(request.bearer())
     row = signed_in.account
     living = at_once.begin(_sessions, signed_in)

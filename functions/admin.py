@@ -45,7 +45,10 @@ from rekey.settings import settings
     refuses=(*admins.REFUSES, AccountDisabledError, MailStoppedError, TooManyRequestsError),
 )
 def reset_password(request: Request[Change]) -> EmailRequested:
-    """Send the account's owner a link to set a new password, under the same limits as if they had asked."""
+    """Send the account's owner a password reset link.
+
+    The limits are the same as if the owner had asked.
+    """
     account = _account(request)
     if "disabled_at" in account:
         raise AccountDisabledError
@@ -63,7 +66,10 @@ def reset_password(request: Request[Change]) -> EmailRequested:
     refuses=(*admins.REFUSES, MailNotStoppedError, ConflictError),
 )
 def mail_again(request: Request[Change]) -> None:
-    """Let mails go again to an address where they bounced or were called spam: the mailbox works, its owner says."""
+    """Resume emails to the account's address.
+
+    For an address where they bounced or were marked as spam, once its owner says that the mailbox works.
+    """
     account = _account(request)
     if not delivery.is_stopped(history.find_address(account["email"])):
         raise MailNotStoppedError
@@ -77,7 +83,10 @@ def mail_again(request: Request[Change]) -> None:
     refuses=(*admins.REFUSES, ConflictError),
 )
 def force_sign_in(request: Request[ConfirmedChange]) -> None:
-    """End all tokens of an account, which may have none."""
+    """End all sessions of an account.
+
+    It may have none.
+    """
     admins.require_confirmation(request)
     account = _account(request)
     _do(
@@ -93,7 +102,10 @@ def force_sign_in(request: Request[ConfirmedChange]) -> None:
     refuses=(*admins.REFUSES, TotpNotEnabledError, ConflictError),
 )
 def clear_totp(request: Request[Change]) -> None:
-    """Turn two-factor sign-in off for somebody who has lost the second factor: secret, codes, and all sessions."""
+    """Turn off an account's two-factor sign-in.
+
+    For an owner who has lost the second factor. The recovery codes and all sessions end with it.
+    """
     account = _account(request)
     if "totp_secret" not in account:
         raise TotpNotEnabledError
@@ -107,7 +119,10 @@ def clear_totp(request: Request[Change]) -> None:
 
 @route("POST /admin/unlock", body=Change, status=HTTPStatus.NO_CONTENT, refuses=(*admins.REFUSES, ConflictError))
 def unlock(request: Request[Change]) -> None:
-    """Forget the wrong passwords and codes that have locked an account."""
+    """Unlock an account.
+
+    The wrong passwords and codes that have locked it are forgotten.
+    """
     account = _account(request)
     address = keys.address(addresses.email_digest(account["email"]))
     counted = store.get(settings().accounts_table, address) or address
@@ -125,13 +140,14 @@ def unlock(request: Request[Change]) -> None:
     refuses=(*admins.REFUSES, AccountDisabledError, ConflictError),
 )
 def disable(request: Request[Change]) -> None:
-    """Disable an account: it is signed out everywhere, and cannot sign in or reset its password until it is enabled.
+    """Disable an account.
 
-    The epoch rises with it, so a session, a challenge and a sign-in under way end too, and only sign-in has to look.
+    It is signed out everywhere, and cannot sign in or reset its password until it is enabled.
     """
     account = _account(request)
     if "disabled_at" in account:
         raise AccountDisabledError
+    # The epoch rises with it, so a session, a challenge and a sign-in under way end too, and only sign-in has to look.
     _do(
         changes.updating(account, changes.disabling()),
         one_time.voiding(keys.reset(account["account_id"])),
@@ -146,7 +162,10 @@ def disable(request: Request[Change]) -> None:
     refuses=(*admins.REFUSES, AccountNotDisabledError, ConflictError),
 )
 def enable(request: Request[Change]) -> None:
-    """Let a disabled account sign in again. What ended when it was disabled stays ended."""
+    """Enable a disabled account.
+
+    What ended when it was disabled stays ended.
+    """
     account = _account(request)
     if "disabled_at" not in account:
         raise AccountNotDisabledError

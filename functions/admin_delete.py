@@ -18,19 +18,20 @@ class DeleteRequest(Json, kw_only=True):
 
     account_id: AccountId
     reason: Reason
-    confirm: Confirmation = False
+    confirm: Confirmation
 
 
 class Deleted(msgspec.Struct, kw_only=True):
-    account_id: str
+    account_id: AccountId
     rows: int
     finished: bool
 
 
 @route("POST /admin/delete", body=DeleteRequest, answers=(Deleted,), refuses=(*admins.REFUSES, ConflictError))
 def delete(request: Request[DeleteRequest]) -> Deleted:
-    """Delete an account for good. Repeat it until it is finished: at once it is gone, and its address free; its rows go
-    a thousand a call.
+    """Delete an account for good.
+
+    At once it is gone and its address free. Its rows go a thousand per call: repeat until `finished` is true.
     """
     admins.require_confirmation(request)
     account_id = request.body.account_id

@@ -14,6 +14,7 @@ from rekey.accounts import addresses, admins, deletion, history, keys
 from rekey.accounts.admins import Whom
 from rekey.accounts.history import TotpState
 from rekey.api.errors import AccountNotFoundError
+from rekey.api.fields import AccountId, EventId, SessionId, Time
 from rekey.api.http import Request, entry_point, route
 from rekey.aws import at_once
 from rekey.aws.store import Row
@@ -24,30 +25,30 @@ class Lock(msgspec.Struct, kw_only=True):
     """What takes no more attempts until then: sign-in, codes, or the password asked for again when signed in."""
 
     what: Literal["sign_in", "code", "password"]
-    until: str
+    until: Time
 
 
 class Delivery(msgspec.Struct, kw_only=True):
     """What became of the last mail to the address."""
 
     state: str
-    at: str
+    at: Time
     detail: str | None = None
 
 
 class SessionReport(msgspec.Struct, kw_only=True):
-    session_id: str
+    session_id: SessionId
     client: str
     method: str
-    created_at: str
-    refreshed_at: str
-    expires_at: str
+    created_at: Time
+    refreshed_at: Time
+    expires_at: Time
 
 
 class EventReport(msgspec.Struct, kw_only=True):
-    event_id: str
+    event_id: EventId
     type: str
-    at: str
+    at: Time
     client: str
     client_address: str
     admin: str | None = None
@@ -57,9 +58,9 @@ class EventReport(msgspec.Struct, kw_only=True):
 class AccountReport(msgspec.Struct, kw_only=True):
     state: Literal["active", "locked", "disabled", "deleted", "unregistered"]
     email: str
-    account_id: str | None = None
-    created_at: str | None = None
-    disabled_at: str | None = None
+    account_id: AccountId | None = None
+    created_at: Time | None = None
+    disabled_at: Time | None = None
     locks: list[Lock]
     totp: TotpState | None = None
     delivery: Delivery | None = None
@@ -69,7 +70,10 @@ class AccountReport(msgspec.Struct, kw_only=True):
 
 @route("POST /admin/find", body=Whom, answers=(AccountReport,), refuses=admins.REFUSES)
 def find(request: Request[Whom]) -> AccountReport:
-    """Look an account up by its address or its id; or an address that has no account and has asked for one."""
+    """Look up an account.
+
+    An address without an account is found too, if an email was requested for it.
+    """
     request.require_caller()
     account, email = admins.find(request.body.email, request.body.account_id)
     if account:

@@ -44,10 +44,11 @@ class ChangeRequest(Json):
     ),
 )
 def change(request: Request[ChangeRequest]) -> None:
-    """Set a new password by proving the current one.
+    """Change the password.
 
-    The new one is judged first: that takes no attempt from its owner, and tells nothing of the current one. Only what
-    leaves Rekey, the look-up of breaches, waits for the proof; whom it refuses gets the attempt back.
+    Every other session ends. The new password is judged first: that takes no attempt from the owner, and tells nothing
+    of the current one. Only what leaves Rekey, the look-up of breaches, waits for the proof; whom it refuses gets the
+    attempt back.
     """
     signed_in, _ = sessions.require_session(request.bearer())
     body = request.body

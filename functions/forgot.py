@@ -29,7 +29,10 @@ class ForgotRequest(Json):
     refuses=(ValidationFailedError, TooManyRequestsError),
 )
 def forgot(request: Request[ForgotRequest]) -> EmailRequested:
-    """Ask for a mail with a link to set a new password."""
+    """Request a password reset link.
+
+    The answer is the same for every address.
+    """
     email = addresses.parse_email(request.body.email)
     locale = preference.find_asked(request.body.locale, request.accept_language)
     return mail_requests.record(RESET_REQUESTED, email, request.client, locale=locale)

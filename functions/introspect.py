@@ -2,9 +2,10 @@
 guard (RFC 7662), which sign their question with IAM credentials (§2.1: else tokens could be tried here one by one).
 """
 
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
+from msgspec import Meta
 
 from rekey import clock
 from rekey.api.errors import IamRequiredError, InvalidRequestError
@@ -14,28 +15,27 @@ from rekey.sessions.tokens import ACCESS
 
 
 class IntrospectionRequest(Form):
-    """RFC 7662 §2.1. The hint is taken and not needed: a token's prefix says what it is."""
+    """RFC 7662 §2.1."""
 
-    token: str
-    token_type_hint: str | None = None
+    token: Annotated[str, Meta(description="An access token")]
+    token_type_hint: Annotated[str, Meta(description="Not needed: a token's prefix says what it is")] | None = None
 
 
 class ActiveToken(msgspec.Struct, kw_only=True, omit_defaults=True):
-    """RFC 7662 §2.2. `sub` is the account, `sid` the session, `amr` how the person signed in; times are seconds."""
+    """RFC 7662 §2.2. Times are seconds since 1970."""
 
     active: Literal[True]
-    sub: str
-    sid: str
+    sub: Annotated[str, Meta(description="The account's id")]
+    sid: Annotated[str, Meta(description="The session's id")]
     token_type: Literal["Bearer"]
     exp: int
-    iat: int | None = None
-    """Not told of a token that has been replaced and is still good for what is left of its life."""
-    auth_time: int
-    amr: list[str]
+    iat: Annotated[int, Meta(description="Left out for a token that has been replaced")] | None = None
+    auth_time: Annotated[int, Meta(description="When the person signed in")]
+    amr: Annotated[list[str], Meta(description="How the person signed in (RFC 8176)")]
 
 
 class InactiveToken(msgspec.Struct):
-    """Nothing more (§2.2): whether it is unknown, expired, revoked or no access token is nobody's business."""
+    """RFC 7662 §2.2: the answer for a token that is unknown, expired, revoked or no access token."""
 
     active: Literal[False] = False
 
@@ -47,7 +47,7 @@ class InactiveToken(msgspec.Struct):
     refuses=(IamRequiredError, InvalidRequestError),
 )
 def introspect(request: Request[IntrospectionRequest]) -> ActiveToken | InactiveToken:
-    """Say whether an access token is good now, and whose it is (RFC 7662).
+    """Introspect an access token (RFC 7662).
 
     A refresh token is never active: a service that let its holder in would take it for an access token.
     """

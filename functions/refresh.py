@@ -14,6 +14,7 @@ from rekey.accounts import events
 from rekey.accounts.event_types import REFRESH_REUSED
 from rekey.api.client import Client
 from rekey.api.errors import InvalidGrantError, InvalidRequestError, UnsupportedGrantTypeError
+from rekey.api.fields import RefreshToken
 from rekey.api.http import Form, Request, entry_point, route
 from rekey.aws import store
 from rekey.aws.store import ConditionFailedError, Row
@@ -24,8 +25,8 @@ from rekey.settings import settings
 
 
 class TokenRequest(Form):
-    grant_type: Annotated[str, Meta(description="Only refresh_token", examples=["refresh_token"])]
-    refresh_token: str | None = None
+    grant_type: Annotated[str, Meta(extra_json_schema={"const": "refresh_token"})]
+    refresh_token: RefreshToken | None = None
 
 
 @route(
@@ -35,7 +36,10 @@ class TokenRequest(Form):
     refuses=(InvalidRequestError, InvalidGrantError, UnsupportedGrantTypeError),
 )
 def refresh(request: Request[TokenRequest]) -> Tokens:
-    """Exchange a refresh token for new tokens (RFC 6749 §6)."""
+    """Refresh the tokens (RFC 6749 §6).
+
+    The refresh token is replaced each time. One that is used again ends the session.
+    """
     if request.body.grant_type != "refresh_token":
         raise UnsupportedGrantTypeError
     presented = request.token("refresh_token", request.body.refresh_token)

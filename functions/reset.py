@@ -31,7 +31,10 @@ class ResetRequest(Json):
     refuses=(ValidationFailedError, WeakPasswordError, OneTimeTokenInvalidError),
 )
 def reset(request: Request[ResetRequest]) -> None:
-    """Set a new password with a mailed token."""
+    """Set a new password with an emailed token.
+
+    Every session ends. Two-factor sign-in stays on.
+    """
     token = tokens.parse_token(tokens.RESET, request.body.token)
     if not token:
         raise OneTimeTokenInvalidError

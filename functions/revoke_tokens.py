@@ -26,14 +26,14 @@ from rekey.sessions.tokens import ACCESS, REFRESH
 
 class RevokeRequest(Json):
     scope: Literal["all", "others", "session"]
-    session_id: Annotated[str, Meta(max_length=64)] | None = None
+    session_id: Annotated[str, Meta(description="Only with the scope `session`", max_length=64)] | None = None
 
 
 class OAuthRevokeRequest(Form):
-    """RFC 7009 §2.1. The hint is taken and not needed: a token's prefix says what it is."""
+    """RFC 7009 §2.1."""
 
-    token: str
-    token_type_hint: str | None = None
+    token: Annotated[str, Meta(description="An access or refresh token")]
+    token_type_hint: Annotated[str, Meta(description="Not needed: a token's prefix says what it is")] | None = None
 
 
 @route(
@@ -49,7 +49,10 @@ class OAuthRevokeRequest(Form):
     ),
 )
 def revoke_tokens(request: Request[RevokeRequest]) -> SignedOut | None:
-    """End all sessions, all others, or one."""
+    """End all sessions, all others, or one.
+
+    They end from the next request on.
+    """
     signed_in, _ = sessions.require_session(request.bearer())
     body = request.body
     if (body.scope == "session") != (body.session_id is not None):
@@ -90,9 +93,9 @@ def _end_one(signed_in: SignedIn, session_id: str, client: Client) -> None:
 
 @route("POST /oauth/revoke", body=OAuthRevokeRequest, refuses=(InvalidRequestError,))
 def oauth_revoke(request: Request[OAuthRevokeRequest]) -> None:
-    """Revoke a token, and the session it belongs to (RFC 7009).
+    """Revoke a token and its session (RFC 7009).
 
-    200 for an unknown one, too (§2.2), for it is then as revoked as it was asked to be.
+    An unknown token is answered alike (§2.2).
     """
     text = request.body.token
     token = tokens.parse_token(REFRESH, text) or tokens.parse_token(ACCESS, text)

@@ -19,7 +19,7 @@ from rekey.api.errors import (
     TotpUsedError,
     ValidationFailedError,
 )
-from rekey.api.fields import Code, Email, Password, RecoveryCode
+from rekey.api.fields import ChallengeToken, Code, Email, Password, RecoveryCode, Seconds
 from rekey.api.http import Json, Request, entry_point, route
 from rekey.aws import at_once, store
 from rekey.aws.store import ConditionFailedError, Row
@@ -39,15 +39,19 @@ class SignInRequest(Json):
 
 
 class TotpRequest(Json):
-    challenge_token: str | None = None
+    one_of = ("code", "recovery_code")
+
+    challenge_token: ChallengeToken | None = None
     code: Code | None = None
     recovery_code: RecoveryCode | None = None
 
 
 class Challenge(msgspec.Struct, kw_only=True):
+    """What is left to do: the second factor."""
+
     challenge: Literal["totp"] = "totp"
-    challenge_token: str
-    expires_in: int = CHALLENGE_LIFE
+    challenge_token: ChallengeToken
+    expires_in: Seconds = CHALLENGE_LIFE
 
 
 @route(
@@ -59,7 +63,8 @@ class Challenge(msgspec.Struct, kw_only=True):
 def sign_in(request: Request[SignInRequest]) -> AccountTokens | Challenge:
     """Sign in with a password.
 
-    Known or unknown, an address takes the same calls and the same hash, and is answered alike (ASVS 6.3.8).
+    If two-factor sign-in is on, the answer is a challenge for `/sign-in/totp`.
+    Known and unknown addresses take the same calls and the same hash, and are answered alike (ASVS 6.3.8).
     """
     email = addresses.parse_email(request.body.email)
     address = _take_attempt(email, request.client)
@@ -143,7 +148,6 @@ def sign_in_totp(request: Request[TotpRequest]) -> AccountTokens:
     Challenge and code are spent together: either both are accepted, once, or neither.
     """
     body = request.body
-    second_factor.require_one(body.code, body.recovery_code)
     presented = request.token("challenge_token", body.challenge_token)
     if not presented:
         raise ValidationFailedError("challenge_token", "missing")

@@ -47,7 +47,10 @@ class SignedUp(AccountTokens, kw_only=True):
     refuses=(ValidationFailedError, TooManyRequestsError),
 )
 def sign_up(request: Request[SignUpRequest]) -> EmailRequested:
-    """Ask for an account: a mail goes to the address, whether it is new or has one already."""
+    """Request an account.
+
+    An email goes to the address, whether it is new or already has an account.
+    """
     email = addresses.parse_email(request.body.email)
     locale = preference.find_asked(request.body.locale, request.accept_language)
     return mail_requests.record(SIGN_UP_REQUESTED, email, request.client, locale=locale)
@@ -61,7 +64,10 @@ def sign_up(request: Request[SignUpRequest]) -> EmailRequested:
     refuses=(ValidationFailedError, WeakPasswordError, OneTimeTokenInvalidError),
 )
 def complete(request: Request[CompleteRequest]) -> SignedUp:
-    """Spend the mailed token: the account is made, and its first session begins."""
+    """Create the account with an emailed token and a password.
+
+    The answer has the tokens of its first session.
+    """
     token = tokens.parse_token(tokens.SIGN_UP, request.body.token)
     if not token:
         raise OneTimeTokenInvalidError

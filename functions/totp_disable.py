@@ -11,7 +11,10 @@ from rekey.credentials.both_factors import BothFactors
 
 @route("POST /totp/disable", body=BothFactors, status=HTTPStatus.NO_CONTENT, refuses=both_factors.REFUSES)
 def totp_disable(request: Request[BothFactors]) -> None:
-    """Turn two-factor sign-in off with the password and a code or a recovery code."""
+    """Turn off two-factor sign-in.
+
+    Both factors are asked for anew.
+    """
     signed_in, spent = both_factors.require(request)
     account = spent.account
     disabled = events.recording(account, TOTP_DISABLED, email=account["email"], client=request.client)

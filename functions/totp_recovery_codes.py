@@ -13,9 +13,9 @@ from rekey.credentials.recovery_codes import RecoveryCodes
 
 @route("POST /totp/recovery-codes", body=BothFactors, answers=(RecoveryCodes,), refuses=both_factors.REFUSES)
 def totp_recovery_codes(request: Request[BothFactors]) -> RecoveryCodes:
-    """Replace all recovery codes with the password and a code or a recovery code.
+    """Replace the recovery codes.
 
-    Both, and anew: codes that a stolen session could make would let the thief in for ever.
+    Both factors, and anew: codes that a stolen session could make would let the thief in forever.
     """
     signed_in, spent = both_factors.require(request)
     account = spent.account

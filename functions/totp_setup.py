@@ -1,10 +1,12 @@
 """POST /totp/setup: a new secret for an authenticator app, pending until its first code proves that the app has it."""
 
 import io
+from typing import Annotated
 
 import msgspec
 import pyotp
 import segno
+from msgspec import Meta
 
 from rekey import clock
 from rekey.accounts import keys
@@ -18,7 +20,7 @@ from rekey.api.errors import (
     TotpAlreadyEnabledError,
     ValidationFailedError,
 )
-from rekey.api.fields import Password
+from rekey.api.fields import Password, Seconds
 from rekey.api.http import Json, Request, entry_point, route
 from rekey.aws import store
 from rekey.credentials import reauthentication, totp
@@ -34,11 +36,13 @@ class SetupRequest(Json):
 
 
 class Enrolment(msgspec.Struct, kw_only=True):
-    secret: str
-    secret_grouped: str
-    otpauth_uri: str
-    qr_svg: str
-    expires_in: int = ENROLMENT_LIFE
+    """A secret for an authenticator app, pending until its first code."""
+
+    secret: Annotated[str, Meta(description="To type into the app: Base32")]
+    secret_grouped: Annotated[str, Meta(description="The same, in groups of four characters")]
+    otpauth_uri: Annotated[str, Meta(description="The same as a link that opens the app")]
+    qr_svg: Annotated[str, Meta(description="The link as a QR code, an SVG image")]
+    expires_in: Seconds = ENROLMENT_LIFE
 
 
 @route(
@@ -56,7 +60,10 @@ class Enrolment(msgspec.Struct, kw_only=True):
     ),
 )
 def totp_setup(request: Request[SetupRequest]) -> Enrolment:
-    """Begin to set up an authenticator app; an old sign-in must send the password."""
+    """Start setting up two-factor sign-in.
+
+    If the sign-in is too old, send the password too.
+    """
     signed_in, _ = sessions.require_session(request.bearer())
     password = request.body.password
     if "totp_secret" in signed_in.account:

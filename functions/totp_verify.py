@@ -53,7 +53,10 @@ class VerifyRequest(Json):
     ),
 )
 def totp_verify(request: Request[VerifyRequest]) -> RecoveryCodes:
-    """Turn two-factor sign-in on with the first code from the app."""
+    """Turn on two-factor sign-in with the first code from the app.
+
+    The recovery codes are shown this once.
+    """
     signed_in, pending = _read_session(request.bearer())
     code = request.body.code
     enrolment = _require_enrolment(signed_in, pending)

@@ -40,7 +40,10 @@ class EmailCompleteRequest(Json):
     refuses=(AuthenticationRequiredError, AccessTokenInvalidError, ValidationFailedError, TooManyRequestsError),
 )
 def verify(request: Request[EmailVerifyRequest]) -> EmailRequested:
-    """Ask for a mail to the account's own address. It has limits of its own, which nobody else can use up."""
+    """Request an email that verifies the account's address.
+
+    It has limits of its own, which nobody else can use up.
+    """
     signed_in, _ = sessions.require_session(request.bearer())
     account, locale = signed_in.account, request.body.locale
     return mail_requests.record_told(
@@ -55,7 +58,10 @@ def verify(request: Request[EmailVerifyRequest]) -> EmailRequested:
     refuses=(ValidationFailedError, OneTimeTokenInvalidError),
 )
 def complete(request: Request[EmailCompleteRequest]) -> None:
-    """Spend the mailed token, on whichever device the mail was read."""
+    """Verify the address with an emailed token.
+
+    It works on whichever device the email was read.
+    """
     token = tokens.parse_token(tokens.EMAIL, request.body.token)
     if not token:
         raise OneTimeTokenInvalidError

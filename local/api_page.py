@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import html
 import json
-from typing import Any
 
 from local.frame import page
+from local.openapi_schemas import Schema, fields_of, name_of
 from local.template import ROOT
 
-Schema = dict[str, Any]
 _METHODS = ("get", "post", "put", "patch", "delete")
 
 
@@ -32,11 +31,8 @@ def api_page() -> bytes:
 
 
 def _section(document: Schema, method: str, path: str, operation: Schema) -> str:
-    media_type, schema = _taken(document, operation)
-    fields = "".join(
-        _field(name, _plain(document, field), required=name in schema.get("required", []))
-        for name, field in schema.get("properties", {}).items()
-    )
+    media_type, taken, required = _taken(document, operation)
+    fields = "".join(_field(name, field, required=name in required) for name, field in taken.items())
     bearer = "yes" if operation.get("security") else ""
     return f"""<section id="{html.escape(operation["operationId"])}">
 <h2><code>{method.upper()} {html.escape(path)}</code></h2>
@@ -48,21 +44,12 @@ def _section(document: Schema, method: str, path: str, operation: Schema) -> str
 """
 
 
-def _taken(document: Schema, operation: Schema) -> tuple[str, Schema]:
-    """The media type and the schema of the body; empty where there is none."""
+def _taken(document: Schema, operation: Schema) -> tuple[str, dict[str, Schema], set[str]]:
+    """The media type of the body, its fields, and which of them it always needs; empty where there is no body."""
     content = operation.get("requestBody", {}).get("content", {})
     for media_type, described in content.items():
-        return media_type, _plain(document, described["schema"])
-    return "", {}
-
-
-def _plain(document: Schema, schema: Schema) -> Schema:
-    """The schema itself, with no reference and no "or null"."""
-    if "$ref" in schema:
-        name = schema["$ref"].rpartition("/")[2]
-        return _plain(document, document["components"]["schemas"][name])
-    alternatives = [each for each in schema.get("anyOf", []) if each.get("type") != "null"]
-    return _plain(document, alternatives[0]) if alternatives else schema
+        return media_type, *fields_of(document["components"]["schemas"], name_of(described["schema"]))
+    return "", {}, set()
 
 
 def _field(name: str, schema: Schema, *, required: bool) -> str:

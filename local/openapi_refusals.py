@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from itertools import groupby
+from http import HTTPStatus
 from typing import Any, get_args, get_type_hints
 
+from local.openapi_schemas import Schema, one_of, reference
 from rekey.api.errors import (
     BodyTooLargeError,
     CrossSiteRequestError,
+    IamRequiredError,
     InputError,
     InternalError,
     MalformedBodyError,
@@ -24,21 +26,36 @@ EVERYWHERE = (CrossSiteRequestError, ServiceUnavailableError, InternalError)
 WITH_BODY = (MalformedBodyError, BodyTooLargeError, UnsupportedMediaTypeError)
 WITH_FORM = (BodyTooLargeError,)
 
-PROBLEM = {
+# What API Gateway answers by itself: no credentials that IAM allows, 10 MB, the throttle, a function that fails or is
+# throttled. Whatever else it knows (404 for a route that is not there) is no answer of a route.
+GATEWAY_ANYWHERE = (
+    HTTPStatus.TOO_MANY_REQUESTS,
+    HTTPStatus.INTERNAL_SERVER_ERROR,
+    HTTPStatus.SERVICE_UNAVAILABLE,
+)
+
+PROBLEM: Schema = {
     "type": "object",
+    "description": "RFC 9457",
     "required": ["type", "title", "status", "code"],
     "properties": {
-        "type": {"type": "string", "format": "uri"},
-        "title": {"type": "string"},
+        "type": {"type": "string", "format": "uri", "examples": ["urn:rekey:problem:too_many_requests"]},
+        "title": {"type": "string", "description": "For developers, in English"},
         "status": {"type": "integer"},
-        "code": {"type": "string"},
+        "code": {"type": "string", "description": "Stable: what a client acts upon"},
         "clock_offset": {"type": "integer", "description": "Seconds by which the clock of the device is off"},
     },
 }
-OAUTH_ERROR = {
+OAUTH_ERROR: Schema = {
     "type": "object",
+    "description": "RFC 6749 §5.2",
     "required": ["error"],
     "properties": {"error": {"type": "string"}, "error_description": {"type": "string"}},
+}
+GATEWAY_ANSWER: Schema = {
+    "type": "object",
+    "description": "A refusal of API Gateway itself",
+    "properties": {"message": {"type": "string"}},
 }
 _HEADERS = (
     (UnauthorizedError, "WWW-Authenticate"),
@@ -54,18 +71,26 @@ def refusals(route: Route) -> tuple[type[RekeyError], ...]:
     return route.refuses + (WITH_FORM if issubclass(route.body, Form) else WITH_BODY) + EVERYWHERE
 
 
+def gateway_statuses(route: Route) -> set[HTTPStatus]:
+    """With which API Gateway itself may answer a call, before the function is asked or in its place."""
+    found = {*GATEWAY_ANYWHERE}
+    if IamRequiredError in route.refuses:
+        found.add(HTTPStatus.FORBIDDEN)
+    return found if route.body is None else found | {HTTPStatus.REQUEST_ENTITY_TOO_LARGE}
+
+
 def responses(route: Route) -> dict[str, Any]:
     """One response a status."""
-    refused = sorted(refusals(route), key=lambda each: (each.status, each.code))
-    return {
-        str(int(status)): _response(list(each), route) for status, each in groupby(refused, lambda each: each.status)
-    }
+    by_status: dict[HTTPStatus, list[type[RekeyError]]] = {status: [] for status in gateway_statuses(route)}
+    for each in sorted(refusals(route), key=lambda each: each.code):
+        by_status.setdefault(each.status, []).append(each)
+    return {str(int(status)): _response(status, by_status[status], route) for status in sorted(by_status)}
 
 
-def schemas() -> dict[str, Any]:
+def schemas() -> dict[str, Schema]:
     """What the responses refer to, by name."""
     problems = {_name(each): _input_problem(each) for each in input_errors()}
-    return {"Problem": PROBLEM, **problems, "OAuthError": OAUTH_ERROR}
+    return {"Problem": PROBLEM, **problems, "OAuthError": OAUTH_ERROR, "GatewayAnswer": GATEWAY_ANSWER}
 
 
 def input_errors() -> list[type[InputError]]:
@@ -78,21 +103,39 @@ def field_codes(refusal: type[InputError]) -> tuple[str, ...]:
     return get_args(get_type_hints(refusal.__init__)["codes"])
 
 
-def _response(refused: list[type[RekeyError]], route: Route) -> dict[str, Any]:
-    """The refusals of one status, which have one form, by code, each with what it means."""
-    (media_type,) = {_media_type(each) for each in refused}
-    names = dict.fromkeys(_name(each) for each in refused)
-    references = [{"$ref": f"#/components/schemas/{name}"} for name in names]
-    content = {
-        "schema": references[0] if len(references) == 1 else {"anyOf": references},
-        "examples": {each.code: {"summary": each.title, "value": _example(each, route)} for each in refused},
-    }
+def _response(status: HTTPStatus, refused: list[type[RekeyError]], route: Route) -> dict[str, Any]:
+    """Answers with one status: the refusals by code, each with what it means, and API Gateway's own."""
+    content = _content(refused, route) if refused else {}
+    told = [f"`{each.code}`: {each.title}" for each in refused]
+    if status in gateway_statuses(route):
+        _add(content, "application/json", "GatewayAnswer")
+        told.append("Or API Gateway's own answer." if refused else "API Gateway's own answer.")
     headers = [name for kind, name in _HEADERS if any(issubclass(each, kind) for each in refused)]
     return {
-        "description": " ".join(f"`{each.code}`: {each.title}" for each in refused),
-        "content": {media_type: content},
+        "description": " ".join(told),
+        "content": content,
         **({"headers": {name: {"schema": {"type": "string"}} for name in headers}} if headers else {}),
     }
+
+
+def _content(refused: list[type[RekeyError]], route: Route) -> dict[str, Any]:
+    """Of one status, whose refusals have one form."""
+    (media_type,) = {_media_type(each) for each in refused}
+    names = dict.fromkeys(_name(each) for each in refused)
+    references = [reference(name) for name in names]
+    return {
+        media_type: {
+            "schema": references[0] if len(references) == 1 else {"anyOf": references},
+            "examples": {each.code: {"summary": each.title, "value": _example(each, route)} for each in refused},
+        }
+    }
+
+
+def _add(content: dict[str, Any], media_type: str, name: str) -> None:
+    """A schema beside those of a media type."""
+    described = content.setdefault(media_type, {})
+    known = described.get("schema")
+    described["schema"] = {"anyOf": [*known.get("anyOf", [known]), reference(name)]} if known else reference(name)
 
 
 def _media_type(refusal: type[RekeyError]) -> str:
@@ -105,16 +148,13 @@ def _name(refusal: type[RekeyError]) -> str:
     return f"{refusal.__name__.removesuffix('Error')}Problem" if issubclass(refusal, InputError) else "Problem"
 
 
-def _input_problem(refusal: type[InputError]) -> dict[str, Any]:
-    code = {"type": "string", "enum": list(field_codes(refusal))}
+def _input_problem(refusal: type[InputError]) -> Schema:
+    """Whole, and not what it adds to a problem: openapi-python-client drops what narrows a member's type."""
+    code = one_of(field_codes(refusal))
     error = {"type": "object", "required": ["field", "code"], "properties": {"field": {"type": "string"}, "code": code}}
-    own = {"code": {"const": refusal.code}, "errors": {"type": "array", "items": error}}
-    return {
-        "allOf": [
-            {"$ref": "#/components/schemas/Problem"},
-            {"type": "object", "required": ["errors"], "properties": own},
-        ]
-    }
+    own = {"code": {"type": "string", "const": refusal.code}, "errors": {"type": "array", "items": error}}
+    shared = {name: each for name, each in PROBLEM["properties"].items() if name in PROBLEM["required"]}
+    return {"type": "object", "required": [*PROBLEM["required"], "errors"], "properties": {**shared, **own}}
 
 
 def _example(refusal: type[RekeyError], route: Route) -> dict[str, Any]:

@@ -28,6 +28,7 @@ from rekey.api.http import Route
 from rekey.aws import sdk
 from rekey.credentials import breached_passwords, passwords
 from rekey.limits import clients
+from tests.described import require_described
 
 if TYPE_CHECKING:
     from email.message import EmailMessage
@@ -173,6 +174,8 @@ class Stack:
         if refusal and issubclass(refusal, InputError):
             undeclared = {each["code"] for each in answer.json["errors"]} - {*openapi_refusals.field_codes(refusal)}
             assert not undeclared, f"{key} said {undeclared} of a field: {refusal.__name__} in api/errors.py does not"
+        if sent.get("rekey-client") != "page":  # its tokens are taken out
+            require_described(key, answer.status, answer.headers.get("Content-Type", ""), answer.text)
         return answer
 
     def flow_routes(self) -> dict[str, Route]:

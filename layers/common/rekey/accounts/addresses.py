@@ -4,11 +4,11 @@ import hashlib
 import re
 
 from rekey.api.errors import ValidationFailedError
+from rekey.api.fields import LONGEST_EMAIL
 
-# RFC 5321 §4.5.3.1: 64 octets before the @, 254 in all. SES takes no more than ASCII before the @ (no SMTPUTF8).
+# RFC 5321 §4.5.3.1.1: 64 octets before the @. SES takes no more than ASCII there (no SMTPUTF8).
 _LOCAL = re.compile(r"[a-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[a-z0-9!#$%&'*+/=?^_`{|}~-]+)*")
 _DOMAIN = re.compile(r"([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]([a-z0-9-]{0,61}[a-z0-9])")
-_LONGEST = 254
 
 
 def parse_email(text: str) -> str:
@@ -22,7 +22,7 @@ def parse_email(text: str) -> str:
     email = f"{local.lower()}@{domain}"
     if not local.isascii() or not _LOCAL.fullmatch(local.lower()) or not _DOMAIN.fullmatch(domain):
         raise ValidationFailedError("email", "invalid")
-    if len(email) > _LONGEST or len(local) > 64:  # noqa: PLR2004 - RFC 5321 §4.5.3.1.1
+    if len(email) > LONGEST_EMAIL or len(local) > 64:  # noqa: PLR2004 - RFC 5321 §4.5.3.1.1
         raise ValidationFailedError("email", "too_long")
     return email
 
@@ -31,7 +31,7 @@ def _in_ascii(domain: str) -> str:
     """By IDNA 2008 and UTS 46, non-transitional, as browsers do: `faß.de` is not `fass.de`, which is somebody else's
     (docs/decisions/0020). Raises ValidationFailedError.
     """
-    if len(domain) > _LONGEST:
+    if len(domain) > LONGEST_EMAIL:
         raise ValidationFailedError("email", "too_long")
     import idna  # its tables are for this alone: no start waits for them
 

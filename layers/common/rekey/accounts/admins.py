@@ -17,6 +17,8 @@ REFUSES = (IamRequiredError, ValidationFailedError, AccountNotFoundError)
 
 
 class Whom(Json, kw_only=True):
+    one_of = ("email", "account_id")
+
     email: Email | None = None
     account_id: AccountId | None = None
 
@@ -26,16 +28,14 @@ class Change(Whom, kw_only=True):
 
 
 class ConfirmedChange(Change, kw_only=True):
-    confirm: Confirmation = False
+    confirm: Confirmation
 
 
 def find(email: str | None, account_id: str | None) -> tuple[Row | None, str]:
     """The account by its address or its id, and the address in its one form, if it was given.
 
-    Raises ValidationFailedError for neither or both.
+    Raises ValidationFailedError.
     """
-    if (email is None) == (account_id is None):
-        raise ValidationFailedError("email", "missing" if email is None else "ambiguous")
     email = addresses.parse_email(email) if email is not None else ""
     if email:
         address = store.get(settings().accounts_table, keys.address(addresses.email_digest(email)))

@@ -45,6 +45,13 @@ def read_json(raw: bytes, kind: Any) -> Any:
         raise MalformedBodyError from None
 
 
+def require_one(body: msgspec.Struct, names: tuple[str, ...]) -> None:
+    """Raises ValidationFailedError for a body with none of these optional fields, or with several."""
+    given = [name for name in names if getattr(body, name) is not None]
+    if names and len(given) != 1:
+        raise ValidationFailedError(names[0], "ambiguous" if given else "missing")
+
+
 # How msgspec words it. A name it quotes is the caller's own and goes back to no one else; a value it never quotes here.
 _WORDED: tuple[tuple[re.Pattern[str], FieldCode], ...] = (
     (re.compile(r"missing required field `(.+?)`"), "missing"),

@@ -12,9 +12,8 @@ from typing import Any
 from rekey.api.errors import CrossSiteRequestError
 from rekey.settings import settings
 
-_NAMES = {
-    field: f"__Host-rekey-{field.partition('_')[0]}" for field in ("access_token", "refresh_token", "challenge_token")
-}
+FIELDS = ("access_token", "refresh_token", "challenge_token")
+_NAMES = {field: f"__Host-rekey-{field.partition('_')[0]}" for field in FIELDS}
 _ATTRIBUTES = "Path=/; Secure; HttpOnly; SameSite=Strict"
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import cache, partial
 from http import HTTPStatus
-from typing import Any, Generic, TypeVar
+from typing import Any, ClassVar, Generic, TypeVar
 
 import msgspec
 from botocore.exceptions import BotoCoreError, ClientError
@@ -40,6 +40,9 @@ _HEADERS = {
 
 class Json(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     """A JSON body: what it does not name is refused (ASVS 15.3.3)."""
+
+    one_of: ClassVar[tuple[str, ...]] = ()
+    """Of these optional fields a request has exactly one."""
 
 
 class Form(msgspec.Struct, kw_only=True):
@@ -170,7 +173,9 @@ def _body(route: Route, event: Event, content_type: str) -> Any:
         return bodies.read_form(raw, route.body)
     if raw and media_type != "application/json":
         raise UnsupportedMediaTypeError
-    return bodies.read_json(raw or b"{}", route.body)
+    body = bodies.read_json(raw or b"{}", route.body)
+    bodies.require_one(body, body.one_of)
+    return body
 
 
 def _answer(status: HTTPStatus, body: msgspec.Struct | None, *, from_page: bool) -> Answer:

@@ -40,6 +40,8 @@ REFUSES = (
 
 
 class BothFactors(Json):
+    one_of = ("code", "recovery_code")
+
     password: Password
     code: Code | None = None
     recovery_code: RecoveryCode | None = None
@@ -52,7 +54,6 @@ def require(request: Request[BothFactors]) -> tuple[SignedIn, Spending]:
     """
     signed_in, _ = sessions.require_session(request.bearer())
     body = request.body
-    second_factor.require_one(body.code, body.recovery_code)
     account = reauthentication.require_password(signed_in, body.password, request.client)
     if "totp_secret" not in account:
         raise TotpNotEnabledError

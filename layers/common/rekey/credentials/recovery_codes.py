@@ -7,20 +7,20 @@ import msgspec
 
 COUNT = 10
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"  # Crockford's base 32: no i, l, o or u to misread
-_LENGTH = 24  # characters of 5 bits: above ASVS 6.5.2's 112, so a fast hash is enough
+LENGTH = 24  # characters of 5 bits: above ASVS 6.5.2's 112, so a fast hash is enough
 _MISREAD = str.maketrans({"o": "0", "i": "1", "l": "1", "-": None, " ": None})
 
 
 class RecoveryCodes(msgspec.Struct, kw_only=True):
-    """What a flow answers that has issued them."""
+    """Ten recovery codes, shown this once."""
 
     recovery_codes: list[str]
 
 
 def issue_recovery_codes() -> list[str]:
     """The only plain copy: `k7qd-m3tz-…`."""
-    codes = ["".join(secrets.choice(_ALPHABET) for _ in range(_LENGTH)) for _ in range(COUNT)]
-    return ["-".join(code[i : i + 4] for i in range(0, _LENGTH, 4)) for code in codes]
+    codes = ["".join(secrets.choice(_ALPHABET) for _ in range(LENGTH)) for _ in range(COUNT)]
+    return ["-".join(code[i : i + 4] for i in range(0, LENGTH, 4)) for code in codes]
 
 
 def digest(account_id: str, code: str) -> bytes:

@@ -10,17 +10,11 @@ from rekey.accounts import changes, events
 from rekey.accounts.changes import Change
 from rekey.accounts.event_types import RECOVERY_CODE_USED
 from rekey.api.client import Client
-from rekey.api.errors import RecoveryCodeInvalidError, RekeyError, TotpUsedError, ValidationFailedError
+from rekey.api.errors import RecoveryCodeInvalidError, RekeyError, TotpUsedError
 from rekey.aws.store import Row
 from rekey.credentials import recovery_codes, totp
 from rekey.limits import allowances, attempts
 from rekey.limits.allowances import Allowance
-
-
-def require_one(code: str | None, recovery_code: str | None) -> None:
-    """A request carries one of the two. Raises ValidationFailedError."""
-    if (code is None) == (recovery_code is None):
-        raise ValidationFailedError("code", "missing" if code is None else "ambiguous")
 
 
 def verify(row: Row, code: str | None, recovery_code: str | None, paid: Allowance, client: Client) -> Spending:

@@ -12,6 +12,7 @@ from rekey.aws import sdk
 from rekey.settings import settings
 
 STEP = 30  # seconds, RFC 6238 §5.2
+DIGITS = 6  # RFC 4226 §5.3
 WINDOW = 1  # steps either way: a clock half a minute off, or a code typed as it changes
 FAR = 20  # steps either way in which a right code says that the clock is wrong: ten minutes
 
@@ -70,4 +71,4 @@ def code_at(secret: bytes, step: int) -> str:
     """Six digits (RFC 4226 §5.3). pyotp's take three times as long, which counts at 41 a request."""
     mac = hmac.digest(secret, step.to_bytes(8, "big"), "sha1")
     offset = mac[-1] & 0xF
-    return f"{(int.from_bytes(mac[offset : offset + 4], 'big') & 0x7FFFFFFF) % 1_000_000:06}"
+    return f"{(int.from_bytes(mac[offset : offset + 4], 'big') & 0x7FFFFFFF) % 10**DIGITS:0{DIGITS}}"

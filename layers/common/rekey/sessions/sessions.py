@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
@@ -11,6 +11,7 @@ from rekey import clock, ids
 from rekey.accounts import keys
 from rekey.api.client import Client
 from rekey.api.errors import AccessTokenInvalidError
+from rekey.api.fields import AccessToken, AccountId, RefreshToken, Seconds
 from rekey.aws import store
 from rekey.aws.store import Row
 from rekey.sessions import tokens
@@ -21,19 +22,19 @@ LONGEST_LINE = 10_000  # generations: more than a year of refreshing each hour, 
 
 
 class Tokens(msgspec.Struct, kw_only=True):
-    """RFC 6749 §5.1: the only plain copy of a session's tokens."""
+    """The tokens of a session (RFC 6749 §5.1), the only plain copy."""
 
-    access_token: str
-    refresh_token: str
-    token_type: str = "Bearer"  # noqa: S105 - a scheme
-    expires_in: int
+    access_token: AccessToken
+    refresh_token: RefreshToken
+    token_type: Literal["Bearer"] = "Bearer"  # noqa: S105 - a scheme
+    expires_in: Seconds
     """Of the access token: it ends with its session, if that is sooner."""
 
 
 class AccountTokens(Tokens, kw_only=True):
-    """The tokens, and whose they are."""
+    """The tokens of a session, and whose they are."""
 
-    account_id: str
+    account_id: AccountId
 
 
 class SignedIn(msgspec.Struct, frozen=True):

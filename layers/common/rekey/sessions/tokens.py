@@ -16,7 +16,7 @@ import msgspec
 
 ACCESS, REFRESH, CHALLENGE, RESET, SIGN_UP, EMAIL = "rka", "rkr", "rkc", "rkp", "rks", "rke"
 
-_FORM = re.compile(r"([a-z]{3})_([0-9a-f]{28,32})\.([0-9a-f]{28})\.([A-Za-z0-9_-]{43})\.([0-9a-f]{8})")
+FORM = re.compile(r"([a-z]{3})_([0-9a-f]{28,32})\.([0-9a-f]{28})\.([A-Za-z0-9_-]{43})\.([0-9a-f]{8})")
 
 
 class Token(msgspec.Struct, frozen=True):
@@ -56,7 +56,7 @@ def derive_token(purpose: str, parent: Token, salt: bytes) -> Token:
 
 def parse_token(purpose: str, text: str) -> Token | None:
     """None for what was never a token of this purpose: mistyped, truncated, of another kind. It asks no database."""
-    match = _FORM.fullmatch(text)
+    match = FORM.fullmatch(text)
     if not match or match[1] != purpose or int(match[5], 16) != zlib.crc32(text[:-9].encode()):
         return None
     return Token(*match.group(1, 2, 3, 4))
