@@ -47,7 +47,9 @@ template: .sam/ready .checkov/ready  ## Validate the templates and the examples,
 	@SAM_CLI_TELEMETRY=0 .sam/bin/sam validate --lint --region eu-west-1 -t examples/guarded-api/template.yaml
 	@.checkov/bin/checkov
 
-documents: openapi parameters  ## Write all that is drawn from the code: both below, docs on events, samples, and what a start loads
+documents: openapi parameters  ## Write all that is drawn from the code: both below, docs on calls, errors and events, samples, and what a start loads
+	@$(BIN)/python -m local.api_documents
+	@$(BIN)/python -m local.error_documents
 	@$(BIN)/python -m local.event_documents
 	@$(BIN)/python -m local.column_documents
 	@$(BIN)/python -m local.samples

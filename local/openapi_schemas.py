@@ -51,7 +51,7 @@ def fields_of(schemas: dict[str, Schema], name: str) -> tuple[dict[str, Schema],
     if "oneOf" not in schema:
         return schema["properties"], {*schema["required"]}
     each = [fields_of(schemas, name_of(variant)) for variant in schema["oneOf"]]
-    properties = {name: field for fields, _ in reversed(each) for name, field in fields.items()}
+    properties = {name: field for named, _ in each for name, field in named.items()}
     return properties, set.intersection(*(required for _, required in each))
 
 
