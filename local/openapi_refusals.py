@@ -5,7 +5,7 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import Any, get_args, get_type_hints
 
-from local.openapi_schemas import Schema, one_of, reference
+from local.openapi_schemas import Schema, choice, reference
 from rekey.api.errors import (
     BodyTooLargeError,
     CrossSiteRequestError,
@@ -108,7 +108,7 @@ def _response(status: HTTPStatus, refused: list[type[RekeyError]], route: Route)
     content = _content(refused, route) if refused else {}
     told = [f"`{each.code}`: {each.title}" for each in refused]
     if status in gateway_statuses(route):
-        _add(content, "application/json", "GatewayAnswer")
+        content["application/json"] = {"schema": reference("GatewayAnswer")}  # OAuth's own have none of these statuses
         told.append("Or API Gateway's own answer." if refused else "API Gateway's own answer.")
     headers = [name for kind, name in _HEADERS if any(issubclass(each, kind) for each in refused)]
     return {
@@ -131,13 +131,6 @@ def _content(refused: list[type[RekeyError]], route: Route) -> dict[str, Any]:
     }
 
 
-def _add(content: dict[str, Any], media_type: str, name: str) -> None:
-    """A schema beside those of a media type."""
-    described = content.setdefault(media_type, {})
-    known = described.get("schema")
-    described["schema"] = {"anyOf": [*known.get("anyOf", [known]), reference(name)]} if known else reference(name)
-
-
 def _media_type(refusal: type[RekeyError]) -> str:
     return "application/json" if issubclass(refusal, OAuthError) else "application/problem+json"
 
@@ -150,7 +143,7 @@ def _name(refusal: type[RekeyError]) -> str:
 
 def _input_problem(refusal: type[InputError]) -> Schema:
     """Whole, and not what it adds to a problem: openapi-python-client drops what narrows a member's type."""
-    code = one_of(field_codes(refusal))
+    code = choice(field_codes(refusal))
     error = {"type": "object", "required": ["field", "code"], "properties": {"field": {"type": "string"}, "code": code}}
     own = {"code": {"type": "string", "const": refusal.code}, "errors": {"type": "array", "items": error}}
     shared = {name: each for name, each in PROBLEM["properties"].items() if name in PROBLEM["required"]}

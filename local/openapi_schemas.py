@@ -91,11 +91,11 @@ def _plain(schema: Schema) -> Schema:
     if "anyOf" in plain:
         plain["anyOf"] = [_plain(each) for each in plain["anyOf"]]
     if "enum" in plain:
-        plain |= one_of(plain.pop("enum"))
+        plain |= choice(plain.pop("enum"))
     return plain | _LIMITS.get(plain.get("description", ""), {})
 
 
-def one_of(values: Sequence[str | bool]) -> Schema:
+def choice(values: Sequence[str | bool]) -> Schema:
     """An enumeration: one value is a constant, which openapi-python-client takes of any type."""
     kind = "boolean" if isinstance(values[0], bool) else "string"
     return {"type": kind, **({"const": values[0]} if len(values) == 1 else {"enum": [*values]})}

@@ -160,6 +160,7 @@ def field(name: str, schema: str) -> dict[str, Any]:
         (ids.new_id(), "account_id", "DeleteRequest"),
         ("sv-SE", "locale", "ForgotRequest"),
     ],
+    ids=range(8),
 )
 def test_patterns(given: str, name: str, schema: str) -> None:
     """What the code issues, and what apps show, has the form that is asked for."""
