@@ -22,6 +22,15 @@ SIX_FLOWS = (
     "POST /totp/verify",
     "POST /revoke-tokens",
 )
+# What pages serves besides pages.
+OTHERS = {
+    "GET /assets/{name}": "Styles and scripts. A new version has a new name, so browsers keep them",
+    "GET /favicon.ico": "The icon of the pages",
+    "HEAD /": "The headers of `GET /`",
+    "HEAD /{proxy+}": "The headers of any page",
+    "GET /{proxy+}": "Every other path: 404, as a page or as `not_found`",
+    "POST /{proxy+}": "Every other path: 404 `not_found`",
+}
 HEAD = """# API
 
 Every call of Rekey, drawn from the code by `make documents`. [openapi.json](openapi.json) has the same for programs.
@@ -86,7 +95,7 @@ def pages_table() -> str:
         elif path in pages.REDIRECTS:
             rows.append(f"| `{key}` | Leads to `{pages.REDIRECTS[path]}` |")
         else:
-            rows.append(f"| `{key}` | Styles and scripts. A new version has a new name, so browsers keep them |")
+            rows.append(f"| `{key}` | {OTHERS[key]} |")
     return "\n".join(rows) + "\n"
 
 

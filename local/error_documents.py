@@ -56,6 +56,7 @@ ADVICE: dict[type[RekeyError], str] = {
     errors.MailStoppedError: "Ask the owner whether the mailbox works. Then call `/admin/mail-again`.",
     errors.MailNotStoppedError: "Nothing: the address gets its emails.",
     errors.AccountNotFoundError: "Check the address or the id.",
+    errors.NotFoundError: "Check the path and the method.",
     errors.SessionNotFoundError: "Read the sessions again with `GET /account`. It may have ended.",
     errors.TotpAlreadyEnabledError: "Nothing. To use another app, turn it off first.",
     errors.TotpNotEnabledError: "Set it up with `/totp/setup` first.",
