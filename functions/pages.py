@@ -134,6 +134,11 @@ def website() -> Website:
     facts = {
         "issuer": settings().issuer,
         "logo": settings().brand_logo,
+        "terms": settings().terms_url,
+        "privacy": settings().privacy_url,
+        "support": settings().support_url,
+        "home": settings().home_url,
+        "home_host": urllib.parse.urlsplit(settings().home_url).netloc,
         "languages": LANGUAGES,
         "shortest": shortest,
         "longest": password_presets.LONGEST,

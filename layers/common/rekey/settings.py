@@ -18,6 +18,10 @@ class Settings:
     issuer: str
     brand_color: str
     brand_logo: str
+    terms_url: str
+    privacy_url: str
+    support_url: str
+    home_url: str
     password_rule: str
     breached_passwords: str
     argon2_memory: int
