@@ -25,6 +25,12 @@ def end_access(person: Person) -> None:
         _put(person, "TokensTable", {**row, "access_expires_at": int(time.time()) - 1})
 
 
+def end_session(person: Person) -> None:
+    """Every session of this person has been ended from elsewhere; the browser keeps its cookies."""
+    for row in _rows(person, "TokensTable", _account(person), "session#"):
+        _put(person, "TokensTable", {**row, "expires_at": int(time.time()) - 1})
+
+
 def expire_link(person: Person, kind: str) -> None:
     """This person's mailed link, for `reset` or `sign-up`, was good until a second ago."""
     owner = _account(person) if kind == "reset" else _address(person)

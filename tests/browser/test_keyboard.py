@@ -43,19 +43,20 @@ def test_from_sign_up_to_two_factor(person: Person) -> None:
     page.keyboard.press("Enter")
     person.at("sent")
     person.open(person.link("/sign-up/complete"))
-    type_into(person, "#password", person.password)
+    type_into(person, "#new_password", person.password)
     press(person, "[data-reveals]", "Space")
-    assert page.locator("#password").get_attribute("type") == "text"
+    assert page.locator("#new_password").get_attribute("type") == "text"
+    type_into(person, "#again", person.password)
     press(person, "form button.primary", "Space")
     person.arrive("/sign-up/protect")
 
     press(person, "a.primary")
     person.at("scan")
-    press(person, "summary", "Space")
     person.app = Authenticator(person.see("#key").inner_text())
     type_into(person, "#code", person.app.code())
     person.keep_codes()
-    press(person, "a.primary")
+    type_into(person, "#saved_code", person.recovery_codes[-1])
+    page.keyboard.press("Enter")
     person.see("#account")
     press(person, "#sign-out")
     page.wait_for_url("**/sign-in#signed-out")
@@ -69,15 +70,18 @@ def test_from_sign_up_to_two_factor(person: Person) -> None:
 
 
 def test_the_focus_goes_to_what_is_new(person: Person) -> None:
-    """A refusal takes the focus, its line leads to the field; a new step begins at its heading."""
+    """A refusal leads to its field, or to the top where it is no field's; a new step begins at its heading."""
     person.open("/sign-up")
     type_into(person, "#email", "nobody")
     person.page.keyboard.press("Enter")
     person.error_at("email")
-    assert person.page.evaluate("document.activeElement.className") == "summary"
-    press(person, ".summary a")
     assert person.page.evaluate("document.activeElement.id") == "email"
-    person.fill(email=person.email)
+    person.page.context.set_offline(True)
+    person.submit(email=person.email)
+    person.see(".summary")
+    assert person.page.evaluate("document.activeElement.className") == "summary"
+    person.page.context.set_offline(False)
+    tab_to(person, "#email")
     person.page.keyboard.press("Enter")
     person.at("sent")
     assert person.page.evaluate("document.activeElement.tagName") == "H1"

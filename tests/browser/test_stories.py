@@ -28,13 +28,13 @@ def test_change_your_password(new_person: NewPerson, language: str) -> None:
     person.choose("a[href='/security/password']")
     person.submit(current_password=person.password, new_password="Better-Battery-7", again="Better-Battery-7")
     person.at("done")
-    assert person.see("h1").inner_text() == words(person, "Your password is changed")
+    assert person.see("h1").inner_text() == words(person, "Your password has been changed")
     person.choose("a.primary")
     person.see("#account")
     person.sign_out()
 
     person.submit(email=person.email, password=person.password)
-    assert person.error_at("password") == words(person, "The e-mail address or the password is wrong")
+    assert person.error_at("password") == words(person, "The email address or the password is wrong")
     person.submit(password="Better-Battery-7")
     person.see("#account")
     assert words(person, "Password changed") in person.see("#events").inner_text()
@@ -60,7 +60,7 @@ def test_reset_a_forgotten_password(new_person: NewPerson, language: str) -> Non
     elsewhere.wait_for_url("**/sign-in#reset")
 
     person.open("/security")
-    person.arrive("/sign-in?next=/security")
+    person.arrive("/sign-in?next=/security#ended")
     person.password = "Third-Staple-5"
     person.submit(email=person.email, password=person.password)
     person.see("#account")
@@ -81,7 +81,7 @@ def test_two_factor_for_a_new_user(new_person: NewPerson, language: str) -> None
     assert saved.value.path().read_text().split() == person.recovery_codes
     assert len(set(person.recovery_codes)) == 10
     assert saved.value.suggested_filename == f"Rekey-{words(person, 'recovery-codes')}.txt"
-    person.choose("a.primary")
+    person.leave_codes()
     assert person.see("#codes-left").inner_text() == "10"
 
 
@@ -148,7 +148,7 @@ def test_new_recovery_codes(new_person: NewPerson, language: str) -> None:
     person.choose("#manage")
     person.choose("[data-to=replace]")
     person.submit(password_replace="wrong", proof_replace=old[0])
-    assert person.error_at("password_replace") == words(person, "This is not your current password")
+    assert person.error_at("password_replace") == words(person, "This isn't your current password")
     person.submit(password_replace=person.password, proof_replace=old[0])
     person.keep_codes()
     assert person.see("h1").inner_text() == words(person, "Your new recovery codes")
@@ -156,7 +156,7 @@ def test_new_recovery_codes(new_person: NewPerson, language: str) -> None:
     with person.page.expect_download() as saved:
         person.page.click("#download")
     assert saved.value.path().read_text().split() == person.recovery_codes
-    person.choose("a.primary")
+    person.leave_codes()
     assert words(person, "New recovery codes made") in person.see("#events").inner_text()
 
     person.choose("#manage")
@@ -174,7 +174,7 @@ def test_mails_that_come_back(new_person: NewPerson, language: str) -> None:
     assert words(person, "Mails to your address come back.") in person.see("#mails-stopped").inner_text()
 
     person.choose("#verify")
-    assert person.see("#news").inner_text() == words(person, "We have sent you a mail. Open the link in it.")
+    assert person.see("#news").inner_text() == words(person, "We've sent you an email. Open its link.")
     person.choose("#verify")  # too soon
     person.see(".summary")
     assert not person.page.locator("#news").is_visible()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from tests.browser.past import end_access
+from tests.browser.past import end_access, end_session
 from tests.browser.person import Person
 
 if TYPE_CHECKING:
@@ -40,7 +40,8 @@ def test_signed_out_in_one_tab(person: Person) -> None:
     }.items():
         other.fill(f"#{field}", value)
     other.click("form button:not([type=button])")
-    other.wait_for_url("**/sign-in?next=/security/password")
+    other.wait_for_url("**/sign-in?next=/security/password#ended")
+    other.wait_for_selector("#ended:not([hidden])")
     other.fill("#email", person.email)
     other.fill("#password", person.password)
     other.click("form button:not([type=button])")
@@ -78,12 +79,22 @@ def test_several_refusals_refresh_once(person: Person) -> None:
 def test_an_ended_session_leads_to_sign_in_and_back(person: Person) -> None:
     """Without a session, a page of the account leads to sign-in, and that back to it."""
     person.sign_up()
-    person.page.context.clear_cookies()
+    end_session(person)
     person.open("/security/two-factor")
-    person.arrive("/sign-in?next=/security/two-factor")
+    person.arrive("/sign-in?next=/security/two-factor#ended")
+    assert person.see("#ended").inner_text() == "Sign in to continue."
     person.submit(email=person.email, password=person.password)
     person.arrive("/security/two-factor")
     person.at("scan")
+
+
+def test_a_first_visitor(person: Person) -> None:
+    """Who was never signed in comes from the bare origin to sign-in, has nothing to continue, and can sign up."""
+    person.open("/")
+    person.arrive("/sign-in?next=/security")
+    assert not person.page.locator(".notice").locator("visible=true").count()
+    person.choose("a[href='/sign-up']")
+    person.arrive("/sign-up")
 
 
 def test_back_and_reload(person: Person) -> None:

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from tests.browser.conftest import NewPerson
-from tests.browser.past import age_session, leave_codes
+from tests.browser.past import age_session, end_session, leave_codes
 from tests.browser.person import Person
 from tests.browser.returned import get_proof, stop_mails
 
@@ -54,17 +54,17 @@ def _sign_up(person: Person) -> Iterator[str]:
     person.open(link)
     person.at("password")
     yield "complete"
-    person.submit(password=WEAK)
-    person.error_at("password")
+    person.submit(new_password=WEAK, again=WEAK)
+    person.see(".unmet")
     yield "complete, weak password"
-    person.fill(password=GOOD)
-    person.choose("[data-reveals]")
+    person.fill(new_password=GOOD, again=GOOD)
+    person.choose("[data-reveals=new_password]")
     yield "complete, password shown"
     person.submit()
     person.arrive("/sign-up/protect")
     yield "protect"
     person.open(link)
-    person.submit(password=GOOD)
+    person.submit(new_password=GOOD, again=GOOD)
     person.at("spent")
     yield "complete, link spent"
 
@@ -86,11 +86,13 @@ def _set_up(person: Person) -> Iterator[str]:
     person.fill(code=app.code())
     person.keep_codes()
     yield "two-factor, recovery codes"
-    person.choose("a.primary")
+    person.submit(saved_code="k7qd")
+    person.error_at("saved_code")
+    yield "two-factor, recovery codes not saved"
+    person.leave_codes()
 
 
 def _account(person: Person) -> Iterator[str]:
-    person.see("#account")
     yield "security"
     leave_codes(person, 2)
     person.open("/security")
@@ -115,7 +117,10 @@ def _change(person: Person) -> Iterator[str]:
     person.submit(current_password=GOOD, again=THIRD)
     person.error_at("again")
     yield "change, two that differ"
-    person.submit(again=BETTER)
+    person.submit(new_password=person.email, again=person.email)
+    person.see(".unmet")
+    yield "change, weak password"
+    person.submit(new_password=BETTER, again=BETTER)
     person.at("done")
     yield "change, done"
     person.choose("a.primary")
@@ -124,11 +129,14 @@ def _change(person: Person) -> Iterator[str]:
 
 def _sign_in(person: Person) -> Iterator[str]:
     assert person.app
+    end_session(person)
+    person.open("/security/two-factor")
+    person.arrive("/sign-in?next=/security/two-factor#ended")
+    yield "sign-in, to go on"
+    person.password = BETTER
+    person.sign_in()
     person.sign_out()
     yield "sign-in, signed out"
-    person.open("/security/two-factor")
-    person.arrive("/sign-in?next=/security/two-factor")
-    yield "sign-in, to go on"
     person.open("/sign-in")
     yield "sign-in"
     person.submit(email=person.email, password="wrong-Wrong-1")
@@ -218,6 +226,9 @@ def _reset(person: Person) -> Iterator[str]:
     person.submit(new_password=person.email, again=WEAK)
     person.error_at("again")
     yield "reset, two that differ"
+    person.submit(new_password=WEAK, again=WEAK)
+    person.see(".unmet")
+    yield "reset, weak password"
     person.submit(new_password=THIRD, again=THIRD)
     person.page.wait_for_url("**/sign-in#reset")
     yield "sign-in, password set"
@@ -285,7 +296,7 @@ def _locked(person: Person) -> Iterator[tuple[Person, str]]:
     for _ in range(WRONG_MANY):
         with person.page.expect_response("**/sign-in"):
             person.submit(email=person.email, password=WEAK)
-        person.see(".summary")
+    person.see("#locked")
     yield person, "sign-in, locked"
 
 

@@ -88,6 +88,15 @@ def test_page_is_whole_and_light(get: Get, path: str, language: str) -> None:
 
 
 @pytest.mark.parametrize("path", pages.PAGES)
+def test_headings_tell_steps_apart(get: Get, path: str) -> None:
+    """No two steps of a page have the same heading: whoever hears it knows which one has come."""
+    headings = re.findall(r"<h[1-6][^>]*>(.*?)</h[1-6]>", get(path).text, re.DOTALL)
+
+    assert headings
+    assert sorted({*headings}) == sorted(headings)
+
+
+@pytest.mark.parametrize("path", pages.PAGES)
 def test_nothing_runs_or_paints_from_within_the_page(get: Get, path: str) -> None:
     """No script, style or handler stands in a page, and none that it loads writes HTML: the policy would stop it."""
     page = get(path)
@@ -124,6 +133,42 @@ def test_a_logo_may_be_shown_and_nothing_else_of_its_origin(get: Get) -> None:
     assert "img-src 'self' data: https://cdn.example.com;" in answer.headers["Content-Security-Policy"]
     assert answer.headers["Content-Security-Policy"].count("cdn.example.com") == 1
     assert '<img src="https://cdn.example.com/logo.svg" alt="Grüße &amp; Söhne"' in answer.text
+
+
+LINKS = {
+    "TermsUrl": "https://example.com/terms?lang=en&v=2",
+    "PrivacyUrl": "https://example.com/privacy",
+    "SupportUrl": "https://help.example.com/",
+    "HomeUrl": "https://app.example.com:8443/start",
+}
+SIGNED_IN = {"/sign-up/protect", "/security", "/security/password", "/security/two-factor"}
+
+
+@pytest.mark.parametrize("parameters", [LINKS])
+@pytest.mark.parametrize("path", pages.PAGES)
+def test_links_of_the_team(get: Get, path: str) -> None:
+    """Each page links what the parameters name; those of a person who is signed in lead on to the application."""
+    page = get(path).text
+    foot = page[page.index("<footer>") :]
+
+    assert re.findall(r'<a href="(https:[^"]+)">([^<]+)</a>', foot) == [
+        ("https://example.com/terms?lang=en&amp;v=2", "Terms"),
+        ("https://example.com/privacy", "Privacy"),
+        ("https://help.example.com/", "Support"),
+    ]
+    onward = '<a href="https://app.example.com:8443/start">Continue to app.example.com:8443</a>'
+    assert page.count(onward) == (path in SIGNED_IN)
+    assert page.count("app.example.com") == 2 * page.count(onward)
+
+
+@pytest.mark.parametrize("parameters", [{"PrivacyUrl": "https://example.com/privacy"}])
+@pytest.mark.parametrize("path", ["/sign-in", "/security"])
+def test_no_link_where_no_parameter_names_it(get: Get, path: str) -> None:
+    """What is empty is not shown: no word of it and no empty place."""
+    page = get(path).text
+
+    assert re.findall(r'<a href="(https?:[^"]*)"', page) == ["https://example.com/privacy"]
+    assert not re.search(r'<a href=""|<li></li>|Terms|Support<|Continue to', page)
 
 
 def test_a_page_is_asked_for_again_and_not_sent_again(get: Get) -> None:
@@ -264,7 +309,7 @@ def test_where_password_managers_look(get: Get) -> None:
     [
         ("/sign-in", ["username", "current-password", "one-time-code", "off"]),
         ("/sign-up", ["username"]),
-        ("/sign-up/complete", ["new-password"]),
+        ("/sign-up/complete", ["new-password", "new-password"]),
         ("/reset", ["new-password", "new-password"]),
         ("/security/password", ["username", "current-password", "new-password", "new-password"]),
     ],

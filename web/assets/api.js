@@ -17,25 +17,35 @@ export async function call(path, body) {
     headers: { "Content-Type": "application/json" },
     body: JSON.stringify(body),
   });
-  return answer.status === 204 || answer.status === 202 ? null : answer.json();
+  const told = await answer.text();
+  return told ? JSON.parse(told) : null;
 }
 
-/** The same for whoever is signed in: refreshed once if the session's token is old; an ended session leads to sign-in. */
+let wasSignedIn = false; // on this page
+
+/** The same for whoever is signed in: refreshed once if the session's token is old. All others are led to sign-in. */
 export async function callSignedIn(path, body) {
   const before = refreshes;
   try {
-    return await call(path, body);
+    return await callIn(path, body);
   } catch (problem) {
     if (!ENDED.has(problem.code)) throw problem;
   }
   try {
     if (refreshes === before) await refresh(); // else another call of this page did, meanwhile
-    return await call(path, body);
+    return await callIn(path, body);
   } catch (problem) {
     if (!ENDED.has(problem.code) && problem.code !== "invalid_grant" && problem.code !== "invalid_request") throw problem;
-    location.replace(`/sign-in?next=${location.pathname}`);
+    const ended = wasSignedIn || problem.code === "invalid_grant"; // else they come for the first time
+    location.replace(`/sign-in?next=${location.pathname}${ended ? "#ended" : ""}`);
     return new Promise(() => {}); // the page is being left
   }
+}
+
+async function callIn(path, body) {
+  const told = await call(path, body);
+  wasSignedIn = true;
+  return told;
 }
 
 let refreshes = 0; // of this page

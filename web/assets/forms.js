@@ -1,7 +1,10 @@
-// Forms and steps: errors at the top and beside their fields, a wait that shows, a password that can be looked at.
+// Forms and steps: what is refused is said at its field, a wait shows, a password can be looked at.
 
 import { Problem } from "./api.js";
+import { showErrors } from "./errors.js";
 import { text, textOf } from "./texts.js";
+
+export { showErrors };
 
 const issuer = document.body.dataset.issuer;
 
@@ -64,6 +67,19 @@ export async function busy(button, work) {
   }
 }
 
+/** Do something that no form sends; a refusal stands at the top of the place. Answers whether it went well. */
+export async function attempt(place, act) {
+  showErrors(place, []);
+  try {
+    await act();
+    return true;
+  } catch (problem) {
+    if (!(problem instanceof Problem)) throw problem;
+    showErrors(place, [{ field: "", message: textOf(problem) }]);
+    return false;
+  }
+}
+
 /** Load what a page begins with; where that fails, say so and offer to try again. */
 export async function load(place, act) {
   const [waiting, again] = [place.querySelector(".loading"), place.querySelector(".again")];
@@ -71,14 +87,7 @@ export async function load(place, act) {
     [waiting.hidden, again.hidden] = [false, true];
     return load(place, act);
   };
-  showErrors(place, []);
-  try {
-    await act();
-  } catch (problem) {
-    if (!(problem instanceof Problem)) throw problem;
-    showErrors(place, [{ field: "", message: textOf(problem) }]);
-    again.hidden = false;
-  }
+  again.hidden = await attempt(place, act);
   waiting.hidden = true;
 }
 
@@ -92,51 +101,11 @@ function errorsOf(form, problem, at) {
   if (!(problem instanceof Problem)) throw problem;
   const named = (problem.errors ?? []).map(({ field, code }) => ({
     field: at[field] ?? field,
+    code,
     message: text([`${at[field] ?? field}.${code}`, code]),
   }));
   const field = at[problem.code] ?? "";
   return named.length ? named : [{ field, message: textOf(problem, field) }];
-}
-
-/** The summary at the top, which takes the focus, and each error beside its field. None clears them. */
-export function showErrors(form, errors) {
-  for (const error of form.querySelectorAll(".error")) error.hidden = true;
-  for (const input of form.querySelectorAll("[aria-invalid]")) input.removeAttribute("aria-invalid");
-  const summary = form.querySelector(".summary");
-  summary.hidden = errors.length === 0;
-  document.title = document.title.replace(/^.*?: (?=.* · )/, "");
-  if (!errors.length) return;
-  summary.querySelector("ul").replaceChildren(...errors.map((error) => summaryLine(form, error)));
-  for (const { field } of errors) showBeside(form, field, errors.filter((each) => each.field === field));
-  document.title = `${text("error")}: ${document.title}`;
-  summary.focus();
-}
-
-function summaryLine(form, { field, message }) {
-  const line = document.createElement("li");
-  const input = field && form.elements?.namedItem(field);
-  if (!input) {
-    line.textContent = message;
-    return line;
-  }
-  const link = document.createElement("a");
-  link.href = `#${input.id}`;
-  link.textContent = message;
-  link.addEventListener("click", (event) => {
-    event.preventDefault();
-    input.focus();
-  });
-  line.append(link);
-  return line;
-}
-
-function showBeside(form, field, errors) {
-  const input = field && form.elements?.namedItem(field);
-  if (!input) return;
-  input.setAttribute("aria-invalid", "true");
-  const beside = document.getElementById(`${input.id}-error`);
-  beside.textContent = errors.map(({ message }) => message).join("\n");
-  beside.hidden = false;
 }
 
 /** Six digits send themselves, typed, pasted or filled in. */
@@ -161,4 +130,3 @@ for (const button of document.querySelectorAll("[data-reveals]")) {
   // Not left readable: neither to the browser's memory of forms nor to who looks over a shoulder.
   input.form.addEventListener("submit", () => set(false));
 }
-

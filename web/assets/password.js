@@ -1,12 +1,10 @@
-import { callSignedIn, Problem } from "./api.js";
-import { onSubmit, show, stepOf } from "./forms.js";
-import { showRules } from "./rules.js";
+import { callSignedIn } from "./api.js";
+import { show, stepOf } from "./forms.js";
+import { onNewPassword } from "./new-password.js";
 
 const form = stepOf("password").querySelector("form");
-showRules(form.elements.new_password);
 
-onSubmit(form, async ({ current_password, new_password, again }) => {
-  if (new_password !== again) throw new Problem("different", { errors: [{ field: "again", code: "different" }] });
+onNewPassword(form, async ({ current_password, new_password }) => {
   await callSignedIn("/change", { current_password, new_password });
   form.reset();
   show("done", { push: false });

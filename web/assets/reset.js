@@ -1,14 +1,11 @@
-import { call, Problem } from "./api.js";
-import { onSubmit, show, stepOf } from "./forms.js";
+import { call } from "./api.js";
+import { show, stepOf } from "./forms.js";
 import { token } from "./link.js";
-import { showRules } from "./rules.js";
+import { onNewPassword } from "./new-password.js";
 
-const form = stepOf("password").querySelector("form");
-showRules(form.elements.new_password);
 if (!token) show("absent", { push: false });
 
-onSubmit(form, async ({ new_password, again }) => {
-  if (new_password !== again) throw new Problem("different", { errors: [{ field: "again", code: "different" }] });
+onNewPassword(stepOf("password").querySelector("form"), async ({ new_password }) => {
   try {
     await call("/reset", { token, new_password });
   } catch (problem) {

@@ -12,12 +12,14 @@ const CLASSES = [/\p{Ll}/u, /\p{Lu}/u, /\p{Nd}/u, /[^\p{L}\p{N}]/u];
 
 /** Mark what the password in a field holds of the rule, and how strong it looks, as it is typed. */
 export function showRules(input) {
-  const parts = document.getElementById(input.dataset.rules).querySelectorAll("[data-requirement], [data-shortest]");
+  const list = document.getElementById(input.dataset.rules);
+  const parts = list.querySelectorAll("[data-requirement], [data-shortest]");
   const shortest = Number([...parts].find((part) => part.dataset.shortest).dataset.shortest);
   const strength = document.querySelector(`[data-strength="${input.name}"]`);
   input.addEventListener("input", () => {
     const password = input.value.normalize("NFC");
     const length = [...password].length;
+    for (const line of list.querySelectorAll(".unmet:not([data-requirement], [data-shortest])")) line.classList.remove("unmet");
     const met = [...parts].map((part) => mark(part, password, part.dataset.shortest ? length >= shortest : undefined));
     const score = password ? (met.every(Boolean) ? scoreOf(password, length) : 1) : 0;
     strength.querySelector("meter").value = score;
@@ -30,6 +32,7 @@ export function showRules(input) {
 function mark(part, password, long) {
   const met = long ?? HOLDS[part.dataset.requirement](password);
   part.classList.toggle("met", met && password !== "");
+  if (met) part.classList.remove("unmet");
   return met;
 }
 

@@ -5,13 +5,18 @@ import { text } from "./texts.js";
 const query = new URLSearchParams(location.search);
 let challenged = false;
 steps("password", (step) => step === "password" || challenged);
-document.getElementById("ended").hidden = !query.has("next");
+document.getElementById("ended").hidden = location.hash !== "#ended";
 document.getElementById("was-reset").hidden = location.hash !== "#reset";
 document.getElementById("signed-out").hidden = location.hash !== "#signed-out";
 
 onSubmit(stepOf("password").querySelector("form"), async ({ email, password }) => {
   for (const notice of document.querySelectorAll(".notice")) notice.hidden = true;
-  const answer = await call("/sign-in", { email, password });
+  const locked = document.getElementById("locked");
+  locked.hidden = true;
+  const answer = await call("/sign-in", { email, password }).catch((problem) => {
+    locked.hidden = problem.code !== "too_many_requests"; // a new password is a way in during the lock, too
+    throw problem;
+  });
   if (answer?.challenge !== "totp") return leave();
   challenged = true;
   for (const form of document.forms) showErrors(form, []);

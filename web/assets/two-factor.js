@@ -1,4 +1,4 @@
-import { callSignedIn } from "./api.js";
+import { callSignedIn, Problem } from "./api.js";
 import { load, onSubmit, sendsItself, show, stepOf, steps } from "./forms.js";
 
 const by = (id) => document.getElementById(id);
@@ -19,6 +19,7 @@ onSubmit(formOf("replace"), async (values) => {
   const { recovery_codes } = await callSignedIn("/totp/recovery-codes", proofOf(values));
   const title = stepOf("codes").querySelector("h1");
   title.textContent = title.dataset.replaced;
+  by("turned-on").hidden = true;
   formOf("replace").reset();
   by("codes-left").textContent = recovery_codes.length;
   showCodes(recovery_codes);
@@ -27,6 +28,15 @@ onSubmit(formOf("off"), async (values) => {
   await callSignedIn("/totp/disable", proofOf(values));
   location.replace("/security#totp-off");
 }, AT_PROOF);
+
+// Whoever can show one of the codes has kept them: none is spent for it, and the API is not asked.
+onSubmit(formOf("codes"), ({ saved_code }) => {
+  const shown = [...by("codes").children].map((line) => plain(line.textContent));
+  if (!shown.includes(plain(saved_code))) {
+    throw new Problem("different", { errors: [{ field: "saved_code", code: "different" }] });
+  }
+  location.assign("/security");
+});
 
 await load(stepOf("loading"), async () => {
   const { email, totp } = await callSignedIn("/account");
@@ -54,20 +64,21 @@ async function begin(body) {
     if (problem.code !== "reauthentication_required") throw problem;
     return show("confirm", { push: false });
   }
+  by("open").href = enrolment.otpauth_uri;
   by("qr").src = `data:image/svg+xml;base64,${btoa(enrolment.qr_svg)}`;
   by("key").textContent = enrolment.secret_grouped;
-  by("copy").onclick = () => copy(enrolment.secret);
+  by("copy").onclick = () => copy(by("copy"), enrolment.secret, by("key"));
   show("scan", { push: false });
 }
 
-async function copy(secret) {
+async function copy(button, what, shown) {
   try {
-    await navigator.clipboard.writeText(secret);
+    await navigator.clipboard.writeText(what);
   } catch { // not allowed to: marked, so that one key press copies it
-    getSelection().selectAllChildren(by("key"));
+    getSelection().selectAllChildren(shown);
     return;
   }
-  by("copy").textContent = by("copy").dataset.done;
+  button.nextElementSibling.textContent = button.dataset.done;
 }
 
 function showCodes(codes) {
@@ -78,6 +89,13 @@ function showCodes(codes) {
   }));
   by("download").href = URL.createObjectURL(new Blob([codes.join("\r\n"), "\r\n"], { type: "text/plain" }));
   by("print").onclick = () => print();
+  by("copy-codes").onclick = () => copy(by("copy-codes"), codes.join("\n"), by("codes"));
   show("codes", { push: false });
   by("qr").removeAttribute("src"); // the secret has done its work here
+  by("open").removeAttribute("href");
+}
+
+/** As the API reads a recovery code (credentials/recovery_codes.py). */
+function plain(code) {
+  return code.toLowerCase().replace(/[-\s]/g, "").replaceAll("o", "0").replace(/[il]/g, "1");
 }

@@ -1,0 +1,47 @@
+// What was refused: each error said once, at its field, or at the top where it is no field's.
+
+import { text } from "./texts.js";
+
+/** Each error beside its field, or at the top if it is no field's; the focus goes to the first. None clears them. */
+export function showErrors(form, errors) {
+  clearErrors(form);
+  if (!errors.length) return;
+  const inputOf = ({ field }) => field && form.elements?.namedItem(field);
+  const refused = [...new Set(errors.map(inputOf).filter(Boolean))];
+  for (const input of refused) showBeside(input, errors.filter((each) => inputOf(each) === input));
+  const summary = form.querySelector(".summary");
+  const apart = errors.filter((each) => !inputOf(each));
+  summary.hidden = !apart.length;
+  summary.querySelector("p").textContent = apart.map(({ message }) => message).join("\n");
+  document.title = `${text("error")}: ${document.title}`;
+  (apart.length ? summary : refused[0]).focus();
+}
+
+function clearErrors(form) {
+  for (const shown of form.querySelectorAll(".error, .summary")) shown.hidden = true;
+  for (const input of form.querySelectorAll("[aria-invalid]")) input.removeAttribute("aria-invalid");
+  for (const line of form.querySelectorAll(".unmet")) line.classList.remove("unmet");
+  document.title = document.title.replace(/^.*?: (?=.* · )/, "");
+}
+
+function showBeside(input, errors) {
+  const beside = document.getElementById(`${input.id}-error`);
+  input.setAttribute("aria-invalid", "true");
+  beside.replaceChildren(...errors.map((error) => errorLine(input, error)));
+  // A field that has the focus already is not read out again: then the error itself is.
+  beside.role = input === document.activeElement ? "alert" : null;
+  beside.hidden = false;
+  if (input.autocomplete !== "one-time-code") return;
+  input.value = ""; // it will not be right a second time
+  input.dispatchEvent(new Event("input"));
+}
+
+/** What the field's list of rules says already is marked there, and here only heard. */
+function errorLine(input, { code, message }) {
+  const line = document.createElement("span");
+  line.textContent = message;
+  const rule = input.dataset.rules && document.querySelector(`#${input.dataset.rules} [data-codes~="${code}"]`);
+  rule?.classList.add("unmet");
+  line.classList.toggle("heard", Boolean(rule));
+  return line;
+}
