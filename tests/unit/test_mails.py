@@ -100,6 +100,18 @@ def test_one_link(stack: Stack, language: str) -> None:
         assert not re.search(r"<(img|link|script)|url\(", html_of(message)), name
 
 
+@pytest.mark.parametrize("parameters", [{"SupportUrl": "https://help.example.com/?a=1&b=2"}])
+def test_support_at_the_foot(stack: Stack, language: str) -> None:
+    """Where the team has named its support, it stands at the foot of every mail, below all else."""
+    _ = locale(language).gettext
+    for name, mail in sample_mails(language).items():
+        message = sent(stack, mail)
+        line = _("{name}: {fact}", name=_("Support"), fact="https://help.example.com/?a=1&b=2")
+        assert text_of(message).rstrip().endswith(line), name
+        assert shown(html_of(message)).endswith(line.replace("\u00a0", " ")), name
+        assert re.findall(r'href="([^"]+)"', html_of(message))[2:] == ["https://help.example.com/?a=1&amp;b=2"], name
+
+
 def test_no_field_is_left_open(stack: Stack, language: str) -> None:
     """Nothing of a template or of a text's fields is seen, and the subject fits a phone."""
     for name, mail in sample_mails(language).items():

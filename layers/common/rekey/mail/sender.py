@@ -50,7 +50,14 @@ def render(mail: Mail, form: str) -> str:
     return (
         _templates()
         .get_template(f"mail.{form}")
-        .render(mail=mail, _=mail.locale.gettext, issuer=settings().issuer, color=color, ink=brand.text_on(color))
+        .render(
+            mail=mail,
+            _=mail.locale.gettext,
+            issuer=settings().issuer,
+            support=settings().support_url,
+            color=color,
+            ink=brand.text_on(color),
+        )
     )
 
 
