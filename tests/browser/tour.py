@@ -29,6 +29,9 @@ def tour(new_person: NewPerson, language: str) -> Iterator[tuple[Person, str]]:
         yield spammed, state
     for state in _come_back(returned):
         yield returned, state
+    phone = new_person(language, has_touch=True, is_mobile=True)
+    for state in _on_a_phone(phone):
+        yield phone, state
     yield from _locked(new_person(language))
     yield from _without_scripts(new_person(language, java_script_enabled=False))
 
@@ -289,6 +292,13 @@ def _come_back(person: Person) -> Iterator[str]:
     person.submit()
     person.at("spent")
     yield "verify, link spent"
+
+
+def _on_a_phone(person: Person) -> Iterator[str]:
+    person.sign_up()
+    person.open("/security/two-factor")
+    person.see("#open")
+    yield "two-factor, on a phone"
 
 
 def _locked(person: Person) -> Iterator[tuple[Person, str]]:

@@ -21,6 +21,7 @@ function clearErrors(form) {
   for (const shown of form.querySelectorAll(".error, .summary")) shown.hidden = true;
   for (const input of form.querySelectorAll("[aria-invalid]")) input.removeAttribute("aria-invalid");
   for (const line of form.querySelectorAll(".unmet")) line.classList.remove("unmet");
+  for (const input of form.querySelectorAll("[data-rules]")) describe(input, input.dataset.rules, `${input.id}-error`);
   document.title = document.title.replace(/^.*?: (?=.* · )/, "");
 }
 
@@ -36,12 +37,16 @@ function showBeside(input, errors) {
   input.dispatchEvent(new Event("input"));
 }
 
-/** What the field's list of rules says already is marked there, and here only heard. */
+const describe = (input, ...ids) => input.setAttribute("aria-describedby", ids.join(" "));
+
+/** What the field's list of rules says already is marked there, and here only heard: instead of the list. */
 function errorLine(input, { code, message }) {
   const line = document.createElement("span");
   line.textContent = message;
   const rule = input.dataset.rules && document.querySelector(`#${input.dataset.rules} [data-codes~="${code}"]`);
-  rule?.classList.add("unmet");
-  line.classList.toggle("heard", Boolean(rule));
+  if (!rule) return line;
+  rule.classList.add("unmet");
+  line.classList.add("heard");
+  describe(input, `${input.id}-error`);
   return line;
 }
