@@ -133,7 +133,7 @@ def test_how_long_to_wait(person: Person) -> None:
     for _ in range(6):
         with person.page.expect_response("**/sign-in"):
             person.submit(email=person.email, password="wrong-Wrong-1")
-    assert re.search(r"Try again in (1[0-5]|\d) minutes?|in \d+ seconds", person.see(".summary p").inner_text())
+    assert re.search(r"Try again in (1[0-5]|\d) minutes?|in \d+ seconds", person.see(".summary li").inner_text())
 
 
 @pytest.mark.parametrize("minutes", [6, -6])

@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 from tests.browser.person import Person
 
 SHORT = ["A capital letter", "A digit", "A special character, such as ! or ?", "At least 9 characters"]
-GUESSED = "Hard to guess, and without your email address"
+GUESSED = "Hard to guess, and without our name or your email address"
 
 
 def to_sign_up(person: Person) -> None:

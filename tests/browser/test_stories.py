@@ -174,7 +174,7 @@ def test_mails_that_come_back(new_person: NewPerson, language: str) -> None:
     assert words(person, "Mails to your address come back.") in person.see("#mails-stopped").inner_text()
 
     person.choose("#verify")
-    assert person.see("#news").inner_text() == words(person, "We've sent you an email. Open its link.")
+    assert person.see("#news").inner_text() == words(person, "We've sent you an email. Open the link in it.")
     person.choose("#verify")  # too soon
     person.see(".summary")
     assert not person.page.locator("#news").is_visible()

@@ -12,7 +12,7 @@ export function showErrors(form, errors) {
   const summary = form.querySelector(".summary");
   const apart = errors.filter((each) => !inputOf(each));
   summary.hidden = !apart.length;
-  summary.querySelector("p").textContent = apart.map(({ message }) => message).join("\n");
+  summary.querySelector("ul").replaceChildren(...apart.map(({ message }) => lineOf("li", message)));
   document.title = `${text("error")}: ${document.title}`;
   (apart.length ? summary : refused[0]).focus();
 }
@@ -37,12 +37,17 @@ function showBeside(input, errors) {
   input.dispatchEvent(new Event("input"));
 }
 
+function lineOf(tag, message) {
+  const line = document.createElement(tag);
+  line.textContent = message;
+  return line;
+}
+
 const describe = (input, ...ids) => input.setAttribute("aria-describedby", ids.join(" "));
 
 /** What the field's list of rules says already is marked there, and here only heard: instead of the list. */
 function errorLine(input, { code, message }) {
-  const line = document.createElement("span");
-  line.textContent = message;
+  const line = lineOf("span", message);
   const rule = input.dataset.rules && document.querySelector(`#${input.dataset.rules} [data-codes~="${code}"]`);
   if (!rule) return line;
   rule.classList.add("unmet");
