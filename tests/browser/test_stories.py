@@ -60,7 +60,7 @@ def test_reset_a_forgotten_password(new_person: NewPerson, language: str) -> Non
     elsewhere.wait_for_url("**/sign-in#reset")
 
     person.open("/security")
-    person.arrive("/sign-in?next=/security")
+    person.arrive("/sign-in?next=/security#ended")
     person.password = "Third-Staple-5"
     person.submit(email=person.email, password=person.password)
     person.see("#account")
