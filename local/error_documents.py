@@ -85,6 +85,8 @@ FIELD_CODES = {
     "has_whitespace": "The password has a space.",
     "contains_address": "The password has the email address in it, or little beside a part of the address.",
     "too_common": "The password is easy to guess.",
+    "too_guessable": "The password takes too few guesses.",
+    "context": "The password has the issuer's name or words of the email address in it, and little beside.",
     "breached": "The password was found in a known breach.",
     "unchanged": "The new password is the current one.",
 }
