@@ -119,8 +119,8 @@ def test_parameters_are_checked(name: str) -> None:
 
 
 def test_the_documented_question(instance: Running, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The call of introspection that docs/guard-your-api.md shows works as it stands, and sees a revocation."""
-    document = (ROOT / "docs/guard-your-api.md").read_text()
+    """The call of introspection that docs/guard-an-api.md shows works as it stands, and sees a revocation."""
+    document = (ROOT / "docs/guard-an-api.md").read_text()
     shown: dict[str, Any] = {}
     exec(document.partition("```python\n")[2].partition("```")[0], shown)
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "local")

@@ -1,4 +1,4 @@
-"""The example of docs/guard-your-api.md under the Lambda Runtime Interface Emulator: authorizer, then function."""
+"""The example of docs/guard-an-api.md under the Lambda Runtime Interface Emulator: authorizer, then function."""
 
 import json
 import os
