@@ -79,7 +79,7 @@ def test_a_reset_mail_arrives(admin: Admin, stack: Stack, account: Account) -> N
 
     token = stack.mailed_token()
 
-    assert "Support at Rekey asked for this link" in text_of(stack.inbox[-1])
+    assert "Rekey support requested this link" in text_of(stack.inbox[-1])
     assert stack.call("POST /reset", {"token": token, "new_password": "Another-Horse-7"}).status == 204
 
 
@@ -95,7 +95,7 @@ def test_reset_of_a_stopped_address_names_the_way_out(admin: Admin, stack: Stack
     assert admin("--local", "--yes", "mail-again", EMAIL, *WHY).status == 0
     assert admin("--local", "--yes", "reset-password", EMAIL, *WHY).status == 0
     stack.deliver()
-    assert "Support at Rekey" in text_of(stack.inbox[-1])
+    assert "Rekey support" in text_of(stack.inbox[-1])
 
 
 def test_refusal_tells_how_long_to_wait(admin: Admin, account: Account) -> None:

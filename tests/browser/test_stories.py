@@ -185,5 +185,5 @@ def test_mails_that_come_back(new_person: NewPerson, language: str) -> None:
     elsewhere.at("done")
 
     person.open("/security")
-    assert words(person, "Mails arrive again") in person.see("#events").inner_text()
+    assert words(person, "Email delivery confirmed") in person.see("#events").inner_text()
     assert not person.page.locator("#mails-stopped").is_visible()

@@ -162,7 +162,7 @@ def test_every_change_is_mailed(stack: Stack, protected: Account) -> None:
     """The mails of a sign-up with two factors, in order."""
     stack.deliver()
 
-    assert [mail["Subject"] for mail in stack.inbox] == ["Complete your sign-up to Rekey", "Two-factor sign-in is on"]
+    assert [mail["Subject"] for mail in stack.inbox] == ["Finish signing up for Rekey", "Two-factor sign-in is on"]
     assert {mail["To"] for mail in stack.inbox} == {protected.email}
 
 

@@ -79,7 +79,7 @@ def test_theft_is_mailed_once(stack: Stack, account: Account, frozen: Clock) -> 
 
     stack.deliver()
 
-    assert [mail["Subject"] for mail in stack.inbox[before:]] == ["We ended a session of yours"]
+    assert [mail["Subject"] for mail in stack.inbox[before:]] == ["We ended one of your sessions"]
     assert "stolen" in text_of(stack.inbox[-1])
     assert stack.is_signed_in(other.access_token)
 

@@ -49,6 +49,25 @@ def test_the_proof(stack: Stack, frozen: Clock, stopped: Account) -> None:
     assert len(stack.inbox) == before + 2
 
 
+def test_its_advice_can_be_followed(stack: Stack, frozen: Clock, stopped: Account) -> None:
+    """Whoever did not ask for it confirms first and then sets a new password: before, no link for one is sent."""
+    frozen.advance(60)
+    stack.call(VERIFY, {}, token=stopped.access_token)
+    token = stack.mailed_token(stopped.email)
+    sent = len(stack.inbox)
+    assert "confirm first, then set a new password" in text_of(stack.inbox[-1])
+    stack.call("POST /forgot", {"email": stopped.email})
+    stack.deliver()
+    assert len(stack.inbox) == sent
+
+    stack.call(COMPLETE, {"token": token})
+    frozen.advance(GAP)
+    stack.call("POST /forgot", {"email": stopped.email})
+    stack.deliver()
+
+    assert "/reset#token=" in text_of(stack.inbox[-1])
+
+
 def test_both_are_events_of_the_account(stack: Stack, frozen: Clock, stopped: Account) -> None:
     """The owner sees who asked, and that it was proved."""
     frozen.advance(60)

@@ -240,7 +240,7 @@ def test_parameters_take_effect(nist: Running) -> None:
     mail = nist.mail_to(email)
     token = mail["links"][0].partition("#token=")[2]
     answer = nist.client.call("POST /sign-up/complete", {"token": token, "password": "Horse-Tree-9"})
-    assert mail["subject"] == "Complete your sign-up to Sales Connect"
+    assert mail["subject"] == "Finish signing up for Sales Connect"
     assert (answer.status, answer.json["code"]) == (422, "weak_password")
 
 

@@ -143,15 +143,15 @@ def test_no_admin_is_named(stack: Stack, language: str) -> None:
     ("left", "said"),
     [
         (3, "You have 3 unused codes left."),
-        (2, "You have 2 unused codes left. Make new"),
-        (1, "You have 1 unused code left. Make new"),
-        (0, "That was the last one. Make new recovery codes now"),
+        (2, "You have 2 unused codes left. Get new"),
+        (1, "You have 1 unused code left. Get new"),
+        (0, "That was your last recovery code. Get new ones now"),
     ],
 )
 def test_codes_left(left: int, said: str) -> None:
     """Whoever has few recovery codes left is told to make new ones, the more urgently the fewer."""
     assert said in notices.codes_left(locale("en"), left)
-    assert ("Make new" in notices.codes_left(locale("en"), left)) == (left <= 2)
+    assert ("Get new" in notices.codes_left(locale("en"), left)) == (left <= 2)
 
 
 def test_headers(stack: Stack) -> None:
@@ -261,11 +261,11 @@ def test_lines_are_short_enough(stack: Stack, language: str) -> None:
     ("seconds", "words"), [(300, "5 minutes"), (3600, "1 hour"), (5400, "90 minutes"), (86400, "24 hours")]
 )
 def test_link_life_in_words(stack: Stack, monkeypatch: pytest.MonkeyPatch, seconds: int, words: str) -> None:
-    """A mail says how long its link is good for."""
+    """A mail says when its link expires."""
     monkeypatch.setenv("LINK_LIFE", str(seconds))
     settings.settings.cache_clear()
 
-    assert f"good for {words} " in text_of(sent(stack, sample_mails("en")["reset"]))
+    assert f"expires in {words} " in text_of(sent(stack, sample_mails("en")["reset"]))
 
 
 @pytest.mark.parametrize(

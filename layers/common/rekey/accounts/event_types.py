@@ -1,7 +1,7 @@
 """The types of security events: all that is said of each, wherever it is said.
 
 From here come the constants by which flows record events, the words of the security page, the notices that owners get
-by mail, and what `make documents` writes: the table of docs/events.md and docs/event-schemas/. A new type is one more
+by email, and what `make documents` writes: the table of docs/events.md and docs/event-schemas/. A new type is one more
 entry; the tests say what else it needs.
 """
 
@@ -79,31 +79,31 @@ def _entry(name: str, happened: str, *adds: Members, shown: str, notice: Notice 
     return name
 
 
-SENT_AS_LINK = NoNotice("the mail that was asked for goes instead, with a link")
-_DONE_BY_LINK = NoNotice("its owner has just done it, from a mail of ours")
+SENT_AS_LINK = NoNotice("the requested email, with a link, is sent instead")
+_DONE_BY_LINK = NoNotice("its owner has just done it, from one of our emails")
 _SIGN_IN = (N_("Sign in"), "sign-in")
-_UNEXPECTED = N_("Did you not expect this? Contact {issuer}.")
-_NEW_PASSWORD = N_("Was it not you? Set a new password now: it signs out everyone else.")
+_UNEXPECTED = N_("If you didn't expect this, contact {issuer}.")
+_NEW_PASSWORD = N_("If this wasn't you, set a new password now. Every session will end.")
 
 ACCOUNT_CREATED = _entry(
     "account.created",
-    "an account was made, through a link mailed to its address",
+    "an account was created with a link emailed to its address",
     shown=N_("Account created"),
     notice=_DONE_BY_LINK,
 )
 ACCOUNT_IMPORTED = _entry(
     "account.imported",
-    "an account came from another system, by `rekey-admin import`",
+    "an account was imported from another system by `rekey-admin import`",
     BY_IMPORT,
     shown=N_("Account imported"),
-    notice=NoNotice("thousands come at once, and the team tells them in its own words"),
+    notice=NoNotice("thousands are imported at once, and the team tells their owners in its own words"),
 )
 ACCOUNT_UNLOCKED = _entry(
     "account.unlocked",
-    "an admin forgot the wrong passwords and codes that had locked an account",
+    "an admin unlocked an account: its failed attempts were cleared",
     BY_ADMIN,
     shown=N_("Sign-in unlocked"),
-    notice=NoNotice("its owner asked support for it, and it asks nothing of them"),
+    notice=NoNotice("its owner asked support for it, and need not act"),
 )
 ACCOUNT_DISABLED = _entry(
     "account.disabled",
@@ -113,8 +113,8 @@ ACCOUNT_DISABLED = _entry(
     notice=Notice(
         N_("Your account was disabled"),
         N_(
-            "An administrator of {issuer} disabled your account. You were signed out everywhere, and cannot sign "
-            "in until it is enabled again."
+            "An administrator at {issuer} disabled your account. You were signed out everywhere and can't sign in "
+            "until it is enabled again."
         ),
         _UNEXPECTED,
         *_SIGN_IN,
@@ -122,12 +122,12 @@ ACCOUNT_DISABLED = _entry(
 )
 ACCOUNT_ENABLED = _entry(
     "account.enabled",
-    "an admin enabled a disabled account again",
+    "an admin enabled a disabled account",
     BY_ADMIN,
     shown=N_("Account enabled again"),
     notice=Notice(
         N_("Your account was enabled again"),
-        N_("An administrator of {issuer} enabled your account again. You can sign in with your password as before."),
+        N_("An administrator at {issuer} enabled your account again. You can sign in with your password as before."),
         _UNEXPECTED,
         *_SIGN_IN,
     ),
@@ -140,7 +140,7 @@ ACCOUNT_DELETED = _entry(
     shown=N_("Account deleted"),
     notice=Notice(
         N_("Your account was deleted"),
-        N_("An administrator of {issuer} deleted your account and what was kept for it. It cannot be brought back."),
+        N_("An administrator at {issuer} deleted your account and its data. This can't be undone."),
         _UNEXPECTED,
         N_("Create an account"),
         "sign-up",
@@ -148,72 +148,72 @@ ACCOUNT_DELETED = _entry(
 )
 SIGN_UP_REQUESTED = _entry(
     "sign_up.requested",
-    "somebody asked to sign up with the address of an account that is there",
+    "someone asked to sign up with the address of an existing account",
     ASKED_IN,
     shown=N_("Sign-up requested"),
     notice=SENT_AS_LINK,
 )
 SIGNED_IN = _entry(
     "sign_in.succeeded",
-    "somebody signed in",
+    "someone signed in",
     shown=N_("Signed in"),
     notice=NoNotice("it is what people do all day; the security page lists it"),
 )
 LOCKED = _entry(
     "sign_in.locked",
-    "too many wrong passwords or codes: no more are taken for the rest of the period",
+    "too many wrong passwords or codes: none are accepted for the rest of the period",
     FACTOR,
-    shown=N_("Sign-in locked for a while after wrong attempts"),
+    shown=N_("Sign-in locked temporarily after failed attempts"),
     notice={
         "password": Notice(
-            N_("Sign-in is locked for a while"),
+            N_("Sign-in is temporarily locked"),
             N_(
-                "A wrong password was entered too many times for your {issuer} account. Sign-in is locked, and opens "
-                "again by itself within {lock}."
+                "Someone entered a wrong password too many times for your {issuer} account. Sign-in is locked and "
+                "will unlock within {lock}."
             ),
             N_(
-                "Was it not you? Nobody got in. If others may know your password, or you use it elsewhere too, set a "
-                "new one: that works during the lock as well."
+                "If this wasn't you, nobody got in. If someone may know your password, or you use it elsewhere, set a"
+                " new one. You can do this while sign-in is locked."
             ),
         ),
         "code": Notice(
-            N_("Sign-in is locked for a while"),
+            N_("Sign-in is temporarily locked"),
             N_(
-                "A wrong sign-in code was entered too many times for your {issuer} account. Codes are locked, and work "
-                "again by themselves within {lock}."
+                "Someone entered a wrong sign-in code too many times for your {issuer} account. Codes are locked and "
+                "will work again within {lock}."
             ),
-            N_("Was it not you? Then somebody knows your password. The code kept them out: set a new password now."),
+            N_("If this wasn't you, someone knows your password. The code kept them out. Set a new password now."),
         ),
     },
 )
 PASSWORD_CHANGED = _entry(
     "password.changed",
-    "a new password was set by somebody signed in; every other session ended",
+    "a signed-in person changed the password; every other session ended",
     shown=N_("Password changed"),
     notice=Notice(
         N_("Your password was changed"),
-        N_("The password of your {issuer} account was changed. You were signed out everywhere else."),
+        N_("The password of your {issuer} account was changed. Every other session was ended."),
         _NEW_PASSWORD,
     ),
 )
 RESET_REQUESTED = _entry(
     "password.reset_requested",
-    "somebody asked for a mail with a link to set a new password",
+    "someone requested an email with a password reset link",
     ASKED_IN,
     IF_BY_ADMIN,
-    shown=N_("Link for a new password requested"),
+    shown=N_("Password reset link requested"),
     notice=SENT_AS_LINK,
 )
 PASSWORD_RESET = _entry(
     "password.reset",
-    "a new password was set through a mailed link; every session ended",
-    shown=N_("Password set through a mailed link"),
+    "the password was reset with an emailed link; every session ended",
+    shown=N_("Password reset with an emailed link"),
     notice=Notice(
         N_("Your password was reset"),
-        N_("A new password was set for your {issuer} account through a mailed link. You were signed out everywhere."),
+        N_("A new password was set for your {issuer} account with an emailed link. You were signed out everywhere."),
         N_(
-            "Was it not you? Then somebody may be reading your mail: change the password of your mailbox first, "
-            "then set a new one here."
+            "If this wasn't you, someone may be reading your email. Change the password of your email account "
+            "first, then set a new one here."
         ),
     ),
 )
@@ -224,10 +224,10 @@ TOTP_ENABLED = _entry(
     notice=Notice(
         N_("Two-factor sign-in is on"),
         N_(
-            "From now on, signing in to {issuer} asks for a code from your authenticator app. Keep your recovery "
-            "codes in a safe place: they let you in if you lose your phone."
+            "From now on, you need a code from your authenticator app to sign in to {issuer}. Keep your recovery "
+            "codes in a safe place. They let you in if you lose your phone."
         ),
-        N_("Was it not you? Set a new password now, and contact {issuer} to have two-factor sign-in turned off."),
+        N_("If this wasn't you, set a new password now. Then contact {issuer} to have two-factor sign-in turned off."),
     ),
 )
 TOTP_DISABLED = _entry(
@@ -238,40 +238,43 @@ TOTP_DISABLED = _entry(
     notice={
         "": Notice(
             N_("Two-factor sign-in is off"),
-            N_("Signing in to {issuer} no longer asks for a code: your password alone is enough."),
-            N_("Was it not you? Set a new password now, then turn two-factor sign-in on again."),
+            N_("You no longer need a code to sign in to {issuer}. Your password is enough."),
+            N_("If this wasn't you, set a new password now. Then turn two-factor sign-in on again."),
         ),
         "admin": Notice(
             N_("Two-factor sign-in is off"),
             N_(
-                "An administrator of {issuer} turned two-factor sign-in off for your account, and signed you out "
-                "everywhere: your password alone is enough until you turn it on again."
+                "An administrator at {issuer} turned off two-factor sign-in for your account and signed you out "
+                "everywhere. Your password is enough to sign in until you turn it on again."
             ),
-            N_("Did you not ask for this? Set a new password now, then contact {issuer}."),
+            N_("If you didn't ask for this, set a new password now. Then contact {issuer}."),
         ),
     },
 )
 RECOVERY_CODE_USED = _entry(
     "recovery_code.used",
-    "a recovery code stood in for a code of the authenticator app",
+    "a recovery code was used instead of a code from the authenticator app",
     CODES_LEFT,
     shown=N_("Recovery code used"),
     notice=Notice(
         N_("A recovery code was used"),
-        N_("A recovery code was used on your {issuer} account in place of a code from your authenticator app."),
-        N_("Was it not you? Set a new password now, then make new recovery codes: the old ones stop working."),
+        N_("Someone used a recovery code for your {issuer} account instead of a code from your authenticator app."),
+        N_(
+            "If this wasn't you, set a new password now. Then get new recovery codes, so that the old ones stop "
+            "working."
+        ),
     ),
 )
 RECOVERY_CODES_REPLACED = _entry(
     "recovery_codes.replaced",
-    "new recovery codes were made: the old ones are void",
-    shown=N_("New recovery codes made"),
+    "new recovery codes were created; the old ones are invalid",
+    shown=N_("New recovery codes created"),
     notice=Notice(
-        N_("New recovery codes were made"),
-        N_("New recovery codes were made for your {issuer} account. The old ones no longer work."),
+        N_("New recovery codes were created"),
+        N_("New recovery codes were created for your {issuer} account. The old ones no longer work."),
         N_(
-            "Was it not you? Then somebody knows your password and had a code of yours. Set a new password now, "
-            "then turn two-factor sign-in off and on again."
+            "If this wasn't you, someone knows your password and had one of your codes. Set a new password now. "
+            "Then turn two-factor sign-in off and on again."
         ),
     ),
 )
@@ -284,17 +287,17 @@ SESSIONS_REVOKED = _entry(
     notice={
         "all": Notice(
             N_("You were signed out everywhere"),
-            N_("All sessions of your {issuer} account were ended. To go on, sign in again."),
+            N_("All sessions of your {issuer} account were ended. Sign in again to continue."),
             _NEW_PASSWORD,
         ),
         "others": Notice(
             N_("You were signed out elsewhere"),
-            N_("All sessions of your {issuer} account were ended, except the one in which this was asked for."),
+            N_("Every session of your {issuer} account was ended, except the one that requested it."),
             _NEW_PASSWORD,
         ),
         "admin": Notice(
             N_("You were signed out everywhere"),
-            N_("An administrator of {issuer} ended all sessions of your account. To go on, sign in again."),
+            N_("An administrator at {issuer} ended all sessions of your account. Sign in again to continue."),
             _UNEXPECTED,
             *_SIGN_IN,
         ),
@@ -302,23 +305,23 @@ SESSIONS_REVOKED = _entry(
 )
 EMAIL_VERIFICATION_REQUESTED = _entry(
     "email.verification_requested",
-    "somebody signed in asked for a mail that proves that mails arrive",
+    "a signed-in person requested an email to prove that emails arrive",
     ASKED_IN,
-    shown=N_("Mail requested that shows whether our mails arrive"),
+    shown=N_("Test email requested"),
     notice=SENT_AS_LINK,
 )
 EMAIL_VERIFIED = _entry(
     "email.verified",
-    "a link mailed to the address was used to prove that mails arrive",
-    shown=N_("Mails arrive again"),
+    "an emailed link proved that emails arrive",
+    shown=N_("Email delivery confirmed"),
     notice=_DONE_BY_LINK,
 )
 DELIVERY_RESTORED = _entry(
     "delivery.restored",
-    "an admin let mails go again to an address where they bounced or were called spam",
+    "an admin resumed emails to an address where they had bounced or been marked as spam",
     BY_ADMIN,
-    shown=N_("Mails are sent to your address again"),
-    notice=NoNotice("the next mail shows it"),
+    shown=N_("Emails to your address turned on again"),
+    notice=NoNotice("the next email shows it"),
 )
 SESSION_REVOKED = _entry(
     "session.revoked",
@@ -329,15 +332,15 @@ SESSION_REVOKED = _entry(
 )
 REFRESH_REUSED = _entry(
     "refresh.reused",
-    "a refresh token turned up that had been replaced: somebody stole it, and its session was ended",
+    "a replaced refresh token was used again: it was stolen, so its session was ended",
     SESSION,
-    shown=N_("A session ended for safety: it was used from two places"),
+    shown=N_("Session ended for your safety: it was used from two places"),
     notice=Notice(
-        N_("We ended a session of yours"),
+        N_("We ended one of your sessions"),
         N_(
-            "A session of your {issuer} account was used from two places, as happens when it is stolen. We ended "
-            "it; your other sessions go on."
+            "A session of your {issuer} account was used from two places, so it may have been stolen. We ended "
+            "it. Your other sessions are not affected."
         ),
-        N_("Does that worry you? Set a new password: it signs out everyone."),
+        N_("If you're concerned, set a new password. Every session will end."),
     ),
 )

@@ -44,11 +44,11 @@ class BodyTooLargeError(RekeyError, status=413, code="body_too_large"):
 
 
 class UnsupportedMediaTypeError(RekeyError, status=415, code="unsupported_media_type"):
-    title = "The body is of another content type than this route takes."
+    title = "This route does not accept the body's content type."
 
 
 class CrossSiteRequestError(RekeyError, status=403, code="cross_site_request"):
-    title = "The request says that one of the hosted pages makes it, and comes from elsewhere."
+    title = "`Rekey-Client: page` is accepted only from this origin."
 
 
 class InputError(RekeyError, status=422):
@@ -67,7 +67,7 @@ FieldCode = Literal["invalid", "missing", "unknown", "not_allowed", "too_long", 
 
 
 class ValidationFailedError(InputError, code="validation_failed"):
-    title = "A field is missing, unknown or not of the form this route takes."
+    title = "A field is missing, unknown or invalid."
 
     def __init__(self, field: str, *codes: FieldCode) -> None:
         super().__init__(field, *codes)
@@ -90,14 +90,14 @@ PasswordCode = Literal[
 
 
 class WeakPasswordError(InputError, code="weak_password"):
-    title = "The password does not meet the rule."
+    title = "The password does not meet the password rule."
 
     def __init__(self, field: str, *codes: PasswordCode) -> None:
         super().__init__(field, *codes)
 
 
 class SamePasswordError(InputError, code="same_password"):
-    title = "The new password is the current one."
+    title = "The new password is the same as the current one."
 
     def __init__(self, field: str, *codes: Literal["unchanged"]) -> None:
         super().__init__(field, *codes)
@@ -114,7 +114,7 @@ class UnauthorizedError(RekeyError, status=401):
 
 
 class AuthenticationRequiredError(UnauthorizedError, code="authentication_required"):
-    title = "This needs a signed-in session: send its access token as a bearer token."
+    title = "Sign-in is required. Send an access token as a bearer token."
 
 
 class AccessTokenInvalidError(UnauthorizedError, code="access_token_invalid"):
@@ -125,15 +125,15 @@ class AccessTokenInvalidError(UnauthorizedError, code="access_token_invalid"):
 
 
 class IamRequiredError(RekeyError, status=403, code="iam_required"):
-    title = "This takes only calls that are signed with IAM credentials."
+    title = "The request must be signed with IAM credentials."
 
 
 class InvalidCredentialsError(UnauthorizedError, code="invalid_credentials"):
-    title = "The address or the password is wrong."
+    title = "The email address or password is wrong."
 
 
 class ChallengeInvalidError(UnauthorizedError, code="challenge_invalid"):
-    title = "The sign-in has taken too long or is already complete. Begin again."
+    title = "The sign-in has expired or is already complete. Start again."
 
 
 class TotpInvalidError(UnauthorizedError, code="totp_invalid"):
@@ -141,13 +141,13 @@ class TotpInvalidError(UnauthorizedError, code="totp_invalid"):
 
 
 class TotpUsedError(UnauthorizedError, code="totp_used"):
-    title = "This code has been used. Wait for the next one."
+    title = "The code has already been used. Wait for the next one."
 
 
 class TotpClockError(UnauthorizedError, code="totp_clock_off"):
     """The secret is right and the clock is not: kinder than "wrong", and no help to a guesser."""
 
-    title = "The code is right for another time: the clock of the device is off."
+    title = "The device's clock is wrong."
 
     def __init__(self, seconds: int) -> None:
         super().__init__()
@@ -158,20 +158,20 @@ class TotpClockError(UnauthorizedError, code="totp_clock_off"):
 
 
 class RecoveryCodeInvalidError(UnauthorizedError, code="recovery_code_invalid"):
-    title = "The recovery code is wrong or has been used."
+    title = "The recovery code is wrong or has already been used."
 
 
 class OneTimeTokenInvalidError(RekeyError, status=400, code="token_invalid"):
     """One answer for expired, spent, replaced and unknown: which it was is the owner's business."""
 
-    title = "The link has expired, has been used or was replaced by a newer one."
+    title = "The link has expired, has already been used, or was replaced by a newer one."
 
 
 # States that do not allow it
 
 
 class ReauthenticationRequiredError(RekeyError, status=403, code="reauthentication_required"):
-    title = "The sign-in is too old for this: send the password too."
+    title = "The sign-in is too old for this action. Send the password too."
 
 
 class AccountDisabledError(RekeyError, status=403, code="account_disabled"):
@@ -185,19 +185,19 @@ class AccountNotDisabledError(RekeyError, status=409, code="account_not_disabled
 
 
 class MailStoppedError(RekeyError, status=409, code="mail_stopped"):
-    """Told to admins alone: which addresses take no mail is nobody else's business."""
+    """Told to admins alone: which addresses take no email is nobody else's business."""
 
-    title = "Mails to this address came back or were called spam, so none are sent. Call /admin/mail-again first."
+    title = "Emails to this address bounced or were marked as spam, so none are sent. Call `/admin/mail-again` first."
 
 
 class MailNotStoppedError(RekeyError, status=409, code="mail_not_stopped"):
-    title = "Mails to this address are not stopped."
+    title = "Emails to this address are not stopped."
 
 
 class AccountNotFoundError(RekeyError, status=404, code="account_not_found"):
     """Told to admins alone."""
 
-    title = "There is no such account."
+    title = "The account does not exist."
 
 
 class NotFoundError(RekeyError, status=404, code="not_found"):
@@ -205,11 +205,11 @@ class NotFoundError(RekeyError, status=404, code="not_found"):
 
 
 class SessionNotFoundError(RekeyError, status=404, code="session_not_found"):
-    title = "The account has no such session."
+    title = "The session does not exist."
 
 
 class TotpAlreadyEnabledError(RekeyError, status=409, code="totp_already_enabled"):
-    title = "Two-factor sign-in is on already."
+    title = "Two-factor sign-in is already on."
 
 
 class TotpNotEnabledError(RekeyError, status=409, code="totp_not_enabled"):
@@ -217,20 +217,20 @@ class TotpNotEnabledError(RekeyError, status=409, code="totp_not_enabled"):
 
 
 class EnrolmentNotFoundError(RekeyError, status=409, code="enrolment_not_found"):
-    title = "The set-up has not begun or has expired. Begin again."
+    title = "The set-up has not started or has expired. Start again."
 
 
 class ConflictError(RekeyError, status=409, code="conflict"):
     """The account changed between the read and the write: nothing was done."""
 
-    title = "The account has just been changed elsewhere. Try again."
+    title = "Another request changed the account at the same time. Try again."
 
 
 # Limits and faults
 
 
 class TooManyRequestsError(RekeyError, status=429, code="too_many_requests"):
-    title = "Too many attempts. Wait before the next."
+    title = "There were too many attempts. Wait before trying again."
 
     def __init__(self, retry_after: int) -> None:
         super().__init__()
@@ -241,14 +241,14 @@ class TooManyRequestsError(RekeyError, status=429, code="too_many_requests"):
 
 
 class ServiceUnavailableError(RekeyError, status=503, code="service_unavailable"):
-    title = "A service behind this one does not answer. Try again."
+    title = "A dependency is unavailable. Try again."
 
     def headers(self) -> dict[str, str]:
         return {"Retry-After": "2"}
 
 
 class InternalError(RekeyError, status=500, code="internal_error"):
-    title = "This should not have happened. It has been recorded."
+    title = "An internal error occurred. It has been logged."
 
 
 # RFC 6749 §5.2: the token endpoint has its own form
@@ -267,4 +267,4 @@ class InvalidGrantError(OAuthError, code="invalid_grant"):
 
 
 class UnsupportedGrantTypeError(OAuthError, code="unsupported_grant_type"):
-    title = "Only refresh_token is granted here."
+    title = "The only supported grant type is `refresh_token`."

@@ -28,9 +28,9 @@ class Mail:
 
 def reset(locale: Locale, event: Row, token: str) -> Mail:
     _, issuer = locale.gettext, settings().issuer
-    asked = _("Somebody asked for a new password for your {issuer} account.", issuer=issuer)
+    asked = _("Someone asked to reset the password of your {issuer} account.", issuer=issuer)
     if "admin" in event:
-        asked = _("Support at {issuer} asked for this link, so that you can set a new password.", issuer=issuer)
+        asked = _("{issuer} support requested this link so that you can set a new password.", issuer=issuer)
     return Mail(
         event["type"],
         locale,
@@ -38,7 +38,7 @@ def reset(locale: Locale, event: Row, token: str) -> Mail:
         (asked,),
         _("Set a new password"),
         _link("reset", token),
-        (_link_life(locale), _("Was it not you? Ignore this mail: nothing has changed.")),
+        (_link_life(locale), _("If this wasn't you, ignore this email. Nothing has changed.")),
         _circumstances(locale, event),
     )
 
@@ -48,31 +48,32 @@ def complete_sign_up(locale: Locale, event: Row, token: str) -> Mail:
     return Mail(
         event["type"],
         locale,
-        _("Complete your sign-up to {issuer}", issuer=issuer),
-        (_("Choose a password to complete your sign-up to {issuer}.", issuer=issuer),),
+        _("Finish signing up for {issuer}", issuer=issuer),
+        (_("Choose a password to finish signing up for {issuer}.", issuer=issuer),),
         _("Choose a password"),
         _link("sign-up/complete", token),
-        (_link_life(locale), _("Was it not you? Ignore this mail: no account has been made.")),
+        (_link_life(locale), _("If this wasn't you, ignore this email. No account was created.")),
         _circumstances(locale, event),
     )
 
 
 def verify_email(locale: Locale, event: Row, token: str) -> Mail:
+    """To a stopped address. Its advice names the button first: until it is used, no link for a new password is sent."""
     _, issuer = locale.gettext, settings().issuer
     return Mail(
         event["type"],
         locale,
-        _("Do our mails reach you again?"),
+        _("Confirm you receive our emails"),
         (
             _(
-                "Mails from {issuer} to you came back or were marked as spam, so we stopped sending them. If you can "
-                "read this, they reach you again.",
+                "Emails from {issuer} to you bounced or were marked as spam, so we stopped sending them. If you can "
+                "read this, confirm that you receive them.",
                 issuer=issuer,
             ),
         ),
-        _("Our mails reach me"),
+        _("Confirm"),
         _link("email/verify", token),
-        (_link_life(locale), _("Was it not you? Set a new password now: it signs out everyone else.")),
+        (_link_life(locale), _("If this wasn't you, confirm first, then set a new password. Every session will end.")),
         _circumstances(locale, event),
     )
 
@@ -85,15 +86,16 @@ def already_registered(locale: Locale, event: Row) -> Mail:
         _("You already have a {issuer} account", issuer=issuer),
         (
             _(
-                "Somebody tried to sign up to {issuer} with your address. It has an account: sign in instead.",
+                "Someone tried to sign up for {issuer} with your email address. You already have an account, so sign "
+                "in instead.",
                 issuer=issuer,
             ),
         ),
         _("Sign in"),
         f"{settings().link_origin}/sign-in",
         (
-            _("Have you forgotten your password? Set a new one from the sign-in page."),
-            _("Was it not you? Ignore this mail: nothing has changed."),
+            _("If you forgot your password, you can reset it from the sign-in page."),
+            _("If this wasn't you, ignore this email. Nothing has changed."),
         ),
         _circumstances(locale, event),
     )
@@ -123,7 +125,7 @@ def _link(path: str, token: str) -> str:
 
 def _link_life(locale: Locale) -> str:
     return locale.gettext(
-        "The link is good for {duration} and works once.", duration=locale.duration(settings().link_life)
+        "The link expires in {duration} and works once.", duration=locale.duration(settings().link_life)
     )
 
 

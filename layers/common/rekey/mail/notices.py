@@ -23,10 +23,10 @@ def codes_left(locale: Locale, number: int) -> str:
     """Of recovery codes. Whoever has few must hear it while they can still make new ones."""
     if number == 0:
         return locale.gettext(
-            "That was the last one. Make new recovery codes now: without one you cannot sign in if you lose your phone."
+            "That was your last recovery code. Get new ones now. Without one, you can't sign in if you lose your phone."
         )
     left = locale.ngettext("You have {number} unused code left.", "You have {number} unused codes left.", number)
     if number > FEW_CODES:
         return left
-    advice = locale.gettext("Make new recovery codes soon: without one, a lost phone locks you out.")
+    advice = locale.gettext("Get new recovery codes soon. Without one, you can't sign in if you lose your phone.")
     return f"{left} {advice}"
