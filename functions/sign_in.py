@@ -94,7 +94,7 @@ def _take_attempt(email: str, client: Client) -> Row:
     try:
         address = attempts.take_for_address(addresses.email_digest(email))
     finally:
-        of_client.exception()  # waits: Lambda freezes what still runs when the answer is given
+        of_client.exception()  # waits: Lambda freezes threads once the handler returns
     try:
         of_client.result()
     except TooManyRequestsError:  # the address's attempt is gone all the same; if it was the last, its owner is told
@@ -115,7 +115,7 @@ def _issue_challenge(account: Row) -> tuple[Token, dict[str, Any]]:
 def _complete(account: Row, address: Row, password: str, *writes: dict[str, Any]) -> None:
     """What the password bought, the end of the failures before it, and where the parameters have risen, a new hash.
 
-    The account's epoch is not checked: a session of an epoch that has passed by now is born revoked.
+    The account's epoch is not checked: a session of an epoch that has passed is invalid when created.
     """
     rehashing = [_rehashing(account, password)] if passwords.needs_rehash(account["password_hash"]) else []
     try:

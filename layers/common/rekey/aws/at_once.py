@@ -14,7 +14,7 @@ T = TypeVar("T")
 
 
 def begin(call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> Future[T]:
-    """Begin a call in another thread. What writes must be waited for: Lambda freezes what still runs at the answer."""
+    """Begin a call in another thread. Wait for what writes: Lambda freezes threads once the handler returns."""
     sdk.dynamodb()  # made before there are two threads: a session of botocore is not for sharing
     return _pool().submit(call, *args, **kwargs)
 

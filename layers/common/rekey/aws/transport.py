@@ -68,7 +68,7 @@ class Transport:
                 connection.close()
 
     def _take_idle(self, url: SplitResult) -> HTTPConnection | None:
-        """The one used last. What can be read before a request was sent is an end, or no answer of ours."""
+        """The one used last. A readable idle socket is closed or holds stray data."""
         while True:
             try:
                 connection = self._idle[url.netloc].pop()

@@ -86,7 +86,7 @@ def issue_session(account_id: str, epoch: int, client: Client, method: str) -> t
 def find_session(token: Token, *extra: tuple[str, Row]) -> tuple[SignedIn | None, list[Row | None]]:
     """The living session a token names, with its account, and any other rows wanted, in one trip.
 
-    Living says nothing of the token itself: the caller compares its digest.
+    This does not verify the token: the caller compares its digest.
     """
     session, account, *others = store.get_many(
         (settings().tokens_table, keys.session(token.owner, token.token_id)),
@@ -126,7 +126,7 @@ def access_expires_at(token: Token, session: Row) -> int:
 
 
 def keeping(signed_in: SignedIn, epoch: int) -> dict[str, Any]:
-    """The write that lifts this session over the new epoch, which ends all the others."""
+    """The write that moves this session to the new epoch, which ends all the others."""
     return store.updating(
         settings().tokens_table,
         keys.session(signed_in.account_id, signed_in.session_id),

@@ -59,8 +59,8 @@ def _found(table: str, segment: int, segments: int, cursor: Row | None) -> Sweep
 
 
 def keep_cursor(sweep: Sweep, segments: int) -> None:
-    """For the next run. If another run has moved the cursor meanwhile, that one stands: a late word of an earlier round
-    would make this one skip rows, while to look at rows twice does no harm.
+    """For the next run. If another run has moved the cursor meanwhile, that one stands: a stale cursor would make this
+    round skip rows, while reading rows twice does no harm.
     """
     cursor = {
         **keys.cursor(sweep.table, sweep.segment),
