@@ -87,7 +87,7 @@ def _read(record: dict[str, Any]) -> News:
 
 
 def _send_mail(news: News, unpublished: dict[str, Exception]) -> str:
-    """Send the mail; return its outcome. Raises what kept the event off the bus, or each retry would send the mail again."""
+    """Send the mail; return its outcome. Raises what kept the event off the bus: else each retry would mail again."""
     event = news.event
     if event["event_id"] in unpublished:
         raise unpublished[event["event_id"]]
