@@ -32,7 +32,7 @@ EMITTED: list[tuple[Metric, dict[str, str]]] = []
 TEMPLATE = load_template()
 WATCHING = TEMPLATE.nested("Watching")
 ALARMS = WATCHING.resources("AWS::CloudWatch::Alarm")
-QUESTIONS = ["Is it up?", "Is it slow?", "Is somebody attacking?", "Are mails going out?"]
+QUESTIONS = ["Is it up?", "Is it slow?", "Is somebody attacking?", "Are emails going out?"]
 
 
 def metrics_of(alarm: dict[str, Any]) -> list[dict[str, Any]]:
