@@ -10,10 +10,10 @@ from local.template import load_template
 
 HEAD = """# Parameters
 
-What a deployment can set. This page is drawn from `template.yaml` by `make parameters`.
+The settings of a deployment. This page is drawn from `template.yaml` by `make parameters`.
 
-Set them in `samconfig.toml`, by `sam deploy --parameter-overrides Name=Value`, or on your own machine by
-`PARAMETERS="Name=Value" make run`. There two defaults differ: `LinkOrigin` is the instance's own address, and
+Set them in `samconfig.toml`, or with `sam deploy --parameter-overrides Name=Value`. On your own machine, set them with
+`PARAMETERS="Name=Value" make run`. Two defaults differ there: `LinkOrigin` is the instance's own address, and
 `BreachedPasswords` is empty."""
 COLUMNS = "| parameter | default | range | |\n| --- | --- | --- | --- |"
 
