@@ -18,7 +18,7 @@ MONTH = 30 * 86400
 PLATFORM_LOG, ACCESS_LOG = 700, 190
 CLEANUP_TIME = 270  # seconds
 CLEANUP_THREADS = 6  # on the two processors that Lambda shows (at_once.py)
-PARTS = ("API Gateway", "Lambda", "DynamoDB", "KMS", "mails", "EventBridge", "logs")
+PARTS = ("API Gateway", "Lambda", "DynamoDB", "KMS", "emails", "EventBridge", "logs")
 # How often an active user does what in a month: two in a hundred are new, one in five has two-factor sign-in on, and a
 # page refreshes its token twice a day.
 MIX = {
@@ -88,7 +88,7 @@ class Billing:
             "Lambda": self._running(used.cpu + sum(used.calls.values()) * TRIP),
             "DynamoDB": prices.DYNAMODB_READS.of(used.read_units) + prices.DYNAMODB_WRITES.of(used.write_units),
             "KMS": prices.KMS_REQUESTS.of(calls["Encrypt"] + calls["Decrypt"]),
-            "mails": prices.SES_MAILS.of(calls["SendEmail"]),
+            "emails": prices.SES_MAILS.of(calls["SendEmail"]),
             "EventBridge": prices.EVENTS.of(calls["PutEvents"]),
             "logs": prices.LOG_BYTES.of(logged),
         }

@@ -50,7 +50,7 @@ def _needs(flows: dict[str, Flow], rate: int, rows: list[dict[str, Any]]) -> dic
         "DynamoDB: writes/s of Tokens": (writes["TokensTable"], TABLE),
         "KMS: operations/s": (kms, KMS),
         "EventBridge: PutEvents/s": (events, EVENTS),
-        "SES: mails/s": (rate * MAILED, MAILS),
+        "SES: emails/s": (rate * MAILED, MAILS),
         "Lambda: environments of notify": (events * PUBLISH / 1000, LAMBDA),
     }
 

@@ -52,7 +52,7 @@ def test_a_flow_is_charged_for_all_it_uses() -> None:
     assert usd["API Gateway"] == pytest.approx(1)
     assert usd["DynamoDB"] == pytest.approx(8 * 0.125 + 2 * 0.625)
     assert usd["KMS"] == pytest.approx(3)
-    assert usd["mails"] == pytest.approx(200)
+    assert usd["emails"] == pytest.approx(200)
     assert usd["EventBridge"] == pytest.approx(1)
     assert usd["logs"] == pytest.approx((110 + bill.PLATFORM_LOG + bill.ACCESS_LOG) / 1e9 * 0.5 * 1e6)
     assert usd["Lambda"] == pytest.approx(0.2 + 1769 / 1024 * 30e-3 * 13.3334)  # 4.2 ms and five trips, rounded up
@@ -64,7 +64,7 @@ def test_events_are_charged_to_the_flow_that_wrote_them() -> None:
     alone = BILLING.of_flow(Usage(), [], routed=True)
     together = BILLING.of_flow(Usage(), [Usage(calls={"SendEmail": 1})], routed=True)
 
-    assert together["mails"] == pytest.approx(100)
+    assert together["emails"] == pytest.approx(100)
     assert together["API Gateway"] == alone["API Gateway"]
     assert together["Lambda"] > 1.9 * alone["Lambda"]
 
