@@ -16,7 +16,7 @@ from rekey.credentials import foreign_hashes
 from rekey.credentials.passwords import NO_PASSWORD
 from rekey_admin import cognito, hash_costs
 
-GUIDE = "docs/coming-and-going.md"
+GUIDE = "docs/migrate.md"
 MARKERS = {  # columns that say something of another one, and what
     "email_verified": "whether the other system has proven the address, `true` or `false`: [below](#proven-addresses)",
     "totp_enabled": "what an export says; `true` without `totp_secret` refuses the row",
