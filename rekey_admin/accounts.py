@@ -36,8 +36,8 @@ ACTS = (
     ),
     Act(
         "mail-again",
-        "send mails again to an address where they bounced or were called spam",
-        "Send mails to {who} again?",
+        "send emails again to an address where they bounced or were marked as spam",
+        "Send emails to {who} again?",
         "Mails go to {who} again.",
     ),
     Act(

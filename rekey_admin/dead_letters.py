@@ -29,7 +29,7 @@ def add_to(add_command: AddCommand) -> None:
 
 
 def replay(_options: argparse.Namespace, target: Target, terminal: Terminal) -> None:
-    """Events, and what SES has told of mails. Letters of another kind stay where they are."""
+    """Events, and what SES has told of emails. Letters of another kind stay where they are."""
     sqs, sns = target.client("sqs"), target.client("sns")
     letters = list(_receive(sqs, target.dead_letters))
     if not letters:
@@ -78,7 +78,7 @@ def window_of(body: dict[str, Any]) -> Window | None:
 
 
 def notices_of(body: dict[str, Any]) -> list[dict[str, str]]:
-    """What SES told of mails: from a topic that could not hand it over, or a function that could not take it."""
+    """What SES told of emails: from a topic that could not hand it over, or a function that could not take it."""
     if body.get("Type") == "Notification":
         return [body]
     return [each["Sns"] for each in body.get("requestPayload", {}).get("Records", []) if "Sns" in each]

@@ -53,7 +53,7 @@ class Incoming(NamedTuple):
 class Trust(NamedTuple):
     """What the operator says of addresses: `verified`, that rows without `email_verified` are proven; `unverified`,
     that those not proven come, too, without password and second factor: whoever registered such an address elsewhere
-    may not be its owner, who gets in through a mailed link.
+    may not be its owner, who gets in through an emailed link.
     """
 
     verified: bool = False

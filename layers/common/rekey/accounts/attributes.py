@@ -43,12 +43,12 @@ ATTRIBUTES = {
     "password_hash": Attribute(
         Column(
             "password_hash",
-            "as below; without one, nobody signs in until a mailed link (`/forgot`) has set the first password",
+            "as below; without one, nobody signs in until an emailed link (`/forgot`) has set the first password",
         ),
         secret=True,
     ),
     "password_changed_at": Attribute(),
-    "locale": Attribute(Column("locale", "the language of mails", re.compile(LANGUAGE_TAG).fullmatch)),
+    "locale": Attribute(Column("locale", "the language of emails", re.compile(LANGUAGE_TAG).fullmatch)),
     "created_at": Attribute(Column("created_at", "ISO 8601; else the time of the import"), admin="created_at"),
     "disabled_at": Attribute(Column("disabled", "`true` or `false`"), admin="disabled_at"),
     "totp_secret": Attribute(
