@@ -73,7 +73,7 @@ class Story:
         self.expect(200, "GET /account", bearer=changing, shows="email")
 
     def reset_password(self, *, ended: str) -> None:
-        say("Forget the password, and set a new one by mail: all sessions end, and the link works once")
+        say("Forget the password, and set a new one by email: all sessions end, and the link works once")
         self.expect(202, "POST /forgot", {"email": self.email})
         new = {"token": self.mailed("/reset"), "new_password": THIRD}
         self.expect(204, "POST /reset", new)
@@ -109,7 +109,7 @@ class Story:
                 for link in mail["links"]:
                     where, _, token = link.partition("#token=")
                     if mail["to"] == self.email and where.endswith(path) and token:
-                        print(f"   mail: {mail['subject']}")
+                        print(f"  email: {mail['subject']}")
                         return str(token)
             time.sleep(0.1)
         raise UnexpectedError(f"no mail with a link to {path} came for {self.email}")

@@ -25,7 +25,7 @@ def page(title: str, body: str, *, script: str | None = None) -> bytes:
 </head>
 <body>
 <nav><strong>Rekey on this machine</strong> <a href="/_local/">Start</a> <a href="/_local/inbox">Inbox</a>
-<a href="/_local/mails">Mails</a> <a href="/_local/api">API</a></nav>
+<a href="/_local/mails">Emails</a> <a href="/_local/api">API</a></nav>
 <main>
 {body}
 </main>

@@ -47,7 +47,7 @@ def _part(message: EmailMessage, kind: str) -> str:
 
 def inbox_page() -> bytes:
     found = mails()
-    shown = "".join(map(_article, found)) or "<p>No mail yet. Sign up, and it appears here by itself.</p>"
+    shown = "".join(map(_article, found)) or "<p>No emails yet. Sign up, and the email appears here by itself.</p>"
     return page("Inbox", f'<h1>Inbox</h1><div id="mails" data-count="{len(found)}">{shown}</div>', script="inbox.js")
 
 

@@ -1,4 +1,4 @@
-"""The preview of every mail in a language, as they are sent but to nobody: their links hold no token."""
+"""The preview of every email in a language, as they are sent but to nobody: their links hold no token."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def mails_page(language: str) -> bytes:
         for each in LANGUAGES
     )
     shown = "".join(_article(name, mail) for name, mail in sample_mails(language).items())
-    return page("Mails", f"<h1>Mails</h1><p>Every mail there is: {links}</p>{shown}")
+    return page("Emails", f"<h1>Emails</h1><p>Every email, in: {links}</p>{shown}")
 
 
 def _article(name: str, mail: Mail) -> str:

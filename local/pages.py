@@ -69,19 +69,19 @@ def _api() -> Sent:
     return Sent(HTTPStatus.OK, _HTML, api_page())
 
 
-_START = """<h1>It runs</h1>
+_START = """<h1>Rekey is running</h1>
 <p>Everything that <code>template.yaml</code> declares, on this machine: no AWS account, nothing to clean up.
-What is stored is gone when it stops.</p>
+Everything stored is lost when it stops.</p>
 <ul>
 <li><a href="/sign-up">Create an account</a> or <a href="/sign-in">sign in</a>: the pages that your customers see</li>
 <li><a href="/_local/api">API</a>: every call with its fields and refusals, and a form to try it</li>
-<li><a href="/_local/inbox">Inbox</a>: the mails arrive here (<a href="/_local/inbox.json">as JSON</a>)</li>
-<li><a href="/_local/events.json">Events</a>: what came on EventBridge, the newest first</li>
-<li><a href="/_local/mails">Mails</a>: every mail there is, in every language</li>
+<li><a href="/_local/inbox">Inbox</a>: the emails arrive here (<a href="/_local/inbox.json">as JSON</a>)</li>
+<li><a href="/_local/events.json">Events</a>: what was published on EventBridge, newest first</li>
+<li><a href="/_local/mails">Emails</a>: every email, in every language</li>
 </ul>
 <h2>Try it</h2>
-<p>Ask for an account:</p>
+<p>Request an account:</p>
 <pre>{command}</pre>
-<p>The mail is in the <a href="/_local/inbox">inbox</a> at once; its link leads on to choosing a password.
+<p>The email is in the <a href="/_local/inbox">inbox</a> at once. Its link leads to choosing a password.
 <code>make demo</code> plays the whole story: sign-up, two-factor sign-in, reset, revocation.</p>
 """

@@ -32,13 +32,13 @@ ACTS = (
         "reset-password",
         "send the owner a link to set a new password",
         "Send {who} a link to set a new password?",
-        "A link goes to {who}.",
+        "A link was sent to {who}.",
     ),
     Act(
         "mail-again",
         "send emails again to an address where they bounced or were marked as spam",
         "Send emails to {who} again?",
-        "Mails go to {who} again.",
+        "Emails go to {who} again.",
     ),
     Act(
         "force-sign-in",
@@ -48,14 +48,14 @@ ACTS = (
     ),
     Act(
         "clear-totp",
-        "turn two-factor sign-in off for somebody who lost the second factor",
+        "turn off two-factor sign-in for someone who lost the second factor",
         "Turn two-factor sign-in off for {who}, and sign them out everywhere?",
         "Two-factor sign-in is off for {who}.",
     ),
-    Act("unlock", "forget the wrong passwords and codes", "Unlock {who}?", "Unlocked: {who}."),
+    Act("unlock", "clear the failed attempts that locked the account", "Unlock {who}?", "Unlocked: {who}."),
     Act(
         "disable",
-        "sign out, and let nobody sign in until it is enabled",
+        "end all sessions, and refuse sign-in until the account is enabled",
         "Disable {who}, and sign them out everywhere?",
         "Disabled: {who}.",
     ),
@@ -67,7 +67,7 @@ AddCommand = Callable[..., argparse.ArgumentParser]
 
 
 def add_to(add_command: AddCommand) -> None:
-    found = add_command("find", help="show an account, or an address that has asked for one")
+    found = add_command("find", help="show an account, or an address that has requested one")
     found.add_argument("account", help="the address, or the account's id")
     found.set_defaults(run=find)
     for act in ACTS:
