@@ -29,7 +29,7 @@ BY_ADMIN = Members(
 IF_BY_ADMIN = BY_ADMIN._replace(condition="if an admin did it")
 BY_IMPORT = Members({"admin": {"type": "string", "pattern": "^arn:", "description": "The ARN of who ran the import"}})
 ASKED_IN = Members(
-    {"locale": {**_LOCALE, "description": "The language it was asked for in (BCP 47)"}}, "if it was said"
+    {"locale": {**_LOCALE, "description": "The language it was asked for in (BCP 47)"}}, "if the caller sent it"
 )
 MADE_IN = Members(
     {"locale": {**_LOCALE, "description": "The language the account was made in (BCP 47)"}}, "if the account had one"
