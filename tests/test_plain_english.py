@@ -20,6 +20,9 @@ CONTRACTION = re.compile(
     r"\b\w+(?:n['\u2019]t|['\u2019](?:re|ve|ll|m|d))\b|\b(?:it|that|there|here|what|who|let|he|she)['\u2019]s\b",
     re.IGNORECASE,
 )
+# Names with commas between them are no sentence, however many; nor are those in brackets behind a name.
+_CODE = r"`[^`\n]+`(?: \((?:`[^`\n]+`[,;]? ?)+\))?"
+_LISTED_CODE = re.compile(rf"{_CODE}(?:(?:[,;]? or | and |, and |[,;] ){_CODE})*")
 APHORISMS = {
     *("Coming and going", "Leaving", "Listening", "Looking after accounts", "Going back", "How they come"),
     *("How the version rises", "Stopped and run again", "What is never in one", "Who may do what", "Mails"),
@@ -31,7 +34,7 @@ def prose_of(document: Path) -> str:
     text = re.sub(r"^ *```.*?^ *```$|<!--.*?-->", "", document.read_text(), flags=re.MULTILINE | re.DOTALL)
     text = re.sub(r"^\|.*$", "", text, flags=re.MULTILINE)
     text = re.sub(r"^(?:#+ .*|\s*(?:[-*]|\d+\.) )", r"\n\n\g<0>\n\n", text, flags=re.MULTILINE)
-    return without_addresses(text)
+    return _LISTED_CODE.sub("`x`", without_addresses(text))
 
 
 def without_addresses(text: str) -> str:
