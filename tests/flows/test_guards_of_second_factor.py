@@ -105,7 +105,7 @@ def test_wrong_codes_of_who_is_signed_in(stack: Stack, protected: Account, use: 
     assert [use(stack, protected, wrong)().status for _ in range(6)] == [401] * 5 + [429]
 
     stack.deliver()
-    assert [mail["Subject"] for mail in stack.inbox[mails:]] == ["Sign-in is locked for a while"]
+    assert [mail["Subject"] for mail in stack.inbox[mails:]] == ["Sign-in is temporarily locked"]
     assert signing_in(stack, protected, proof_of(protected, "code"))().status == 200
 
 

@@ -27,7 +27,7 @@ def guess(stack: Stack, email: str = EMAIL, ip: str = "198.51.100.7") -> Answer:
 
 def lock_mails(stack: Stack) -> list[str]:
     stack.deliver()
-    return [text_of(mail) for mail in stack.inbox if mail["Subject"] == "Sign-in is locked for a while"]
+    return [text_of(mail) for mail in stack.inbox if mail["Subject"] == "Sign-in is temporarily locked"]
 
 
 def test_lock_and_its_end(stack: Stack, account: Account, frozen: Clock) -> None:

@@ -28,7 +28,7 @@ def test_registered_address_is_told_by_mail(stack: Stack, account: Account, froz
 
     assert answer == new
     assert stack.inbox[-1]["To"] == account.email
-    assert "It has an account" in text_of(stack.inbox[-1])
+    assert "You already have an account" in text_of(stack.inbox[-1])
     assert "#token" not in text_of(stack.inbox[-1])
 
 

@@ -154,7 +154,7 @@ def test_new_recovery_codes_are_reported(stack: Stack, protected: Account) -> No
     new = replace_codes(stack, protected, code=next_code(protected)).json["recovery_codes"]
     stack.deliver()
 
-    assert stack.inbox[-1]["Subject"] == "New recovery codes were made"
+    assert stack.inbox[-1]["Subject"] == "New recovery codes were created"
     assert not [code for code in new if code in text_of(stack.inbox[-1])]
     events = stack.call("GET /account", token=protected.access_token).json["events"]
     assert events[0]["type"] == "recovery_codes.replaced"
