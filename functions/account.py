@@ -7,19 +7,26 @@ import msgspec
 from rekey import clock
 from rekey.accounts import history
 from rekey.accounts.history import TotpState
-from rekey.api.errors import AccessTokenInvalidError, AuthenticationRequiredError
-from rekey.api.fields import AccountId, EventId, SessionId, Time
-from rekey.api.http import Request, entry_point, route
+from rekey.api import networks, programs
+from rekey.api.errors import AccessTokenInvalidError, AuthenticationRequiredError, ValidationFailedError
+from rekey.api.fields import AccountId, Count, Cursor, EventId, Methods, Network, Program, SessionId, Time
+from rekey.api.http import Query, Request, entry_point, route
 from rekey.aws import at_once
 from rekey.aws.store import Row
 from rekey.sessions import sessions
 from rekey.sessions.sessions import SignedIn
 
 
+class AccountQuery(Query):
+    events_before: Cursor | None = None
+
+
 class SessionState(msgspec.Struct, kw_only=True):
     session_id: SessionId
     current: bool
     client: str
+    program: Program
+    amr: Methods
     created_at: Time
     refreshed_at: Time
     expires_at: Time
@@ -28,10 +35,13 @@ class SessionState(msgspec.Struct, kw_only=True):
 class EventState(msgspec.Struct, kw_only=True):
     event_id: EventId
     type: str
+    count: Count
     at: Time
+    first_at: Time
     by: Literal["anyone", "administrator"]
     client: str
-    client_address: str
+    program: Program
+    client_address: Network
 
 
 class DeliveryState(msgspec.Struct, kw_only=True):
@@ -42,44 +52,58 @@ class DeliveryState(msgspec.Struct, kw_only=True):
 class AccountState(msgspec.Struct, kw_only=True):
     account_id: AccountId
     email: str
+    client_address: Network
+    """Where this request comes from, in the form that events have."""
     delivery: DeliveryState | None
     totp: TotpState
     sessions: list[SessionState]
     events: list[EventState]
+    events_next: Cursor | None
 
 
-@route("GET /account", answers=(AccountState,), refuses=(AuthenticationRequiredError, AccessTokenInvalidError))
+@route(
+    "GET /account",
+    query=AccountQuery,
+    answers=(AccountState,),
+    refuses=(ValidationFailedError, AuthenticationRequiredError, AccessTokenInvalidError),
+)
 def account(request: Request[None]) -> AccountState:
     """Describe the signed-in account.
 
-    Two-factor sign-in, sessions, recent events.
+    Two-factor sign-in, sessions, recent events. Events that anyone can cause are one entry per type, with a count.
     """
     signed_in, _ = sessions.require_session(request.bearer())
     row = signed_in.account
     living = at_once.begin(_sessions, signed_in)
     address = at_once.begin(history.find_address, row["email"])
-    events = [_event(each) for each in history.newest_events(row)]
+    events = history.find_events(row["email"], row, request.query.events_before)
     return AccountState(
         account_id=row["account_id"],
         email=row["email"],
+        client_address=networks.shorten_ip(request.client.source_ip),
         delivery=_delivery(address.result()),
         totp=history.totp_state(row),
         sessions=living.result(),
-        events=events,
+        events=[_event(each) for each in events.rows],
+        events_next=events.next,
     )
 
 
 def _sessions(signed_in: SignedIn) -> list[SessionState]:
+    """This one first, which need not be among the newest."""
+    others = [row for row in history.living_sessions(signed_in.account) if row["session_id"] != signed_in.session_id]
     return [
         SessionState(
             session_id=row["session_id"],
-            current=row["session_id"] == signed_in.session_id,
+            current=row is signed_in.session,
             client=row["client"],
+            program=programs.describe(row["client"]),
+            amr=row.get("method", "").split(),
             created_at=clock.iso(row["created_at"]),
             refreshed_at=clock.iso(row["refreshed_at"]),
             expires_at=clock.iso(row["expires_at"]),
         )
-        for row in history.living_sessions(signed_in.account)
+        for row in (signed_in.session, *others[: history.SHOWN_SESSIONS - 1])
     ]
 
 
@@ -95,9 +119,12 @@ def _event(row: Row) -> EventState:
     return EventState(
         event_id=row["event_id"],
         type=row["type"],
+        count=row["count"],
         at=clock.iso(row["at"]),
+        first_at=clock.iso(row["first_at"]),
         by="administrator" if by_admin else "anyone",
         client="" if by_admin else row["client"],
+        program="" if by_admin else programs.describe(row["client"]),
         client_address="" if by_admin else row["client_address"],
     )
 

@@ -54,9 +54,9 @@ def reset_password(request: Request[Change]) -> EmailRequested:
         raise AccountDisabledError
     if delivery.is_stopped(history.find_address(account["email"])):  # the mail would be dropped without a word
         raise MailStoppedError
-    email = account["email"]
-    address = keys.address(addresses.email_digest(email))
-    return mail_requests.record_told(RESET_REQUESTED, address, email, request.client, **admins.by_whom(request))
+    return mail_requests.record_told(
+        RESET_REQUESTED, account, account["email"], request.client, **admins.by_whom(request)
+    )
 
 
 @route(

@@ -10,15 +10,20 @@ from typing import Literal
 import msgspec
 
 from rekey import clock
-from rekey.accounts import addresses, admins, deletion, history, keys
+from rekey.accounts import admins, deletion, history
 from rekey.accounts.admins import Whom
 from rekey.accounts.history import TotpState
+from rekey.api import programs
 from rekey.api.errors import AccountNotFoundError
-from rekey.api.fields import AccountId, EventId, SessionId, Time
+from rekey.api.fields import AccountId, Count, Cursor, EventId, Network, Program, SessionId, Time
 from rekey.api.http import Request, entry_point, route
 from rekey.aws import at_once
 from rekey.aws.store import Row
 from rekey.limits import allowances
+
+
+class FindRequest(Whom, kw_only=True):
+    events_before: Cursor | None = None
 
 
 class Lock(msgspec.Struct, kw_only=True):
@@ -39,6 +44,7 @@ class Delivery(msgspec.Struct, kw_only=True):
 class SessionReport(msgspec.Struct, kw_only=True):
     session_id: SessionId
     client: str
+    program: Program
     method: str
     created_at: Time
     refreshed_at: Time
@@ -48,9 +54,12 @@ class SessionReport(msgspec.Struct, kw_only=True):
 class EventReport(msgspec.Struct, kw_only=True):
     event_id: EventId
     type: str
+    count: Count
     at: Time
+    first_at: Time
     client: str
-    client_address: str
+    program: Program
+    client_address: Network
     admin: str | None = None
     reason: str | None = None
 
@@ -66,28 +75,31 @@ class AccountReport(msgspec.Struct, kw_only=True):
     delivery: Delivery | None = None
     sessions: list[SessionReport]
     events: list[EventReport]
+    events_next: Cursor | None = None
 
 
-@route("POST /admin/find", body=Whom, answers=(AccountReport,), refuses=admins.REFUSES)
-def find(request: Request[Whom]) -> AccountReport:
+@route("POST /admin/find", body=FindRequest, answers=(AccountReport,), refuses=admins.REFUSES)
+def find(request: Request[FindRequest]) -> AccountReport:
     """Look up an account.
 
-    An address without an account is found too, if an email was requested for it.
+    An address without an account is found too, if an email was requested for it. Events that anyone can cause are one
+    entry per type, with a count.
     """
     request.require_caller()
-    account, email = admins.find(request.body.email, request.body.account_id)
+    account, email = admins.find(request, request.body.email, request.body.account_id)
+    before = request.body.events_before
     if account:
-        return _of_account(account)
-    report = _of_address(email) if email else _of_deleted(request.body.account_id or "")
+        return _of_account(account, before)
+    report = _of_address(email, before) if email else _of_deleted(request.body.account_id or "")
     if not report:
         raise AccountNotFoundError
     return report
 
 
-def _of_account(account: Row) -> AccountReport:
+def _of_account(account: Row, before: str | None) -> AccountReport:
     living = at_once.begin(history.living_sessions, account)
     address = at_once.begin(history.find_address, account["email"])
-    events = history.newest_events(account)
+    events = history.find_events(account["email"], account, before)
     locks = _locks(account, address.result())
     return AccountReport(
         state="disabled" if "disabled_at" in account else "locked" if locks else "active",
@@ -99,14 +111,15 @@ def _of_account(account: Row) -> AccountReport:
         totp=history.totp_state(account),
         delivery=_delivery(address.result()),
         sessions=[_session(row) for row in living.result()],
-        events=[_event(row) for row in events],
+        events=[_event(row) for row in events.rows],
+        events_next=events.next,
     )
 
 
-def _of_address(email: str) -> AccountReport | None:
+def _of_address(email: str, before: str | None) -> AccountReport | None:
     """An address that nobody has registered: None if nothing was ever asked for it, or all of that is forgotten."""
-    address, events = history.find_address(email), history.events_of(keys.address(addresses.email_digest(email)))
-    if not address and not events:
+    address, events = history.find_address(email), history.find_events(email, None, before)
+    if not address and not events.rows:
         return None
     return AccountReport(
         state="unregistered",
@@ -114,7 +127,8 @@ def _of_address(email: str) -> AccountReport | None:
         locks=_locks({}, address),
         delivery=_delivery(address),
         sessions=[],
-        events=[_event(row) for row in events],
+        events=[_event(row) for row in events.rows],
+        events_next=events.next,
     )
 
 
@@ -123,9 +137,9 @@ def _of_deleted(account_id: str) -> AccountReport | None:
     deleted = deletion.find(account_id)
     if not deleted:
         return None
-    email = deleted["email"]
+    email, event = deleted["email"], {**deleted, "count": 1, "first_at": deleted["at"]}
     return AccountReport(
-        state="deleted", email=email, account_id=account_id, locks=[], sessions=[], events=[_event(deleted)]
+        state="deleted", email=email, account_id=account_id, locks=[], sessions=[], events=[_event(event)]
     )
 
 
@@ -147,7 +161,8 @@ def _session(row: Row) -> SessionReport:
     return SessionReport(
         session_id=row["session_id"],
         client=row["client"],
-        method=row["method"],
+        program=programs.describe(row["client"]),
+        method=row.get("method", ""),
         created_at=clock.iso(row["created_at"]),
         refreshed_at=clock.iso(row["refreshed_at"]),
         expires_at=clock.iso(row["expires_at"]),
@@ -158,8 +173,11 @@ def _event(row: Row) -> EventReport:
     return EventReport(
         event_id=row["event_id"],
         type=row["type"],
+        count=row["count"],
         at=clock.iso(row["at"]),
+        first_at=clock.iso(row["first_at"]),
         client=row["client"],
+        program=programs.describe(row["client"]),
         client_address=row["client_address"],
         admin=row.get("admin"),
         reason=row.get("reason"),

@@ -77,7 +77,9 @@ def complete(request: Request[CompleteRequest]) -> SignedUp:
     new_passwords.require_strong("password", request.body.password, pending)
     new_passwords.require_unbreached("password", request.body.password)
     account = _new_account(pending, request.body.password)
-    session, issued = sessions.issue_session(account["account_id"], account["token_epoch"], request.client, "pwd")
+    session, issued = sessions.issue_session(
+        account["account_id"], account["token_epoch"], request.client, "pwd sign-up"
+    )
     try:
         store.transact(
             one_time.consuming(keys.sign_up(token.owner), token),

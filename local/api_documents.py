@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from local import openapi
-from local.api_fields import answer, body, names_of
+from local.api_fields import answer, body, names_of, query
 from local.openapi_refusals import EVERYWHERE, WITH_BODY
 from local.template import ROOT, load_template
 from rekey.api.errors import AuthenticationRequiredError, IamRequiredError
@@ -117,6 +117,8 @@ def _call(key: str, route: Route) -> Iterator[str]:
     yield f"### `{key}`\n{summary}. {more}".rstrip() + "\n"
     if need := _need(route):
         yield need + "\n"
+    if route.query:
+        yield query(route.query)
     if route.body:
         yield body(route)
     yield f"Answer: {answer(route)}.\n"

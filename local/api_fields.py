@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 
 from local import openapi
-from local.openapi_schemas import Schema, fields_of, name_of
-from rekey.api.http import Route
+from local.openapi_schemas import Schema, fields_of, name_of, parameters
+from rekey.api.http import Query, Route
 
 
 def names_of(route: Route) -> str:
@@ -27,6 +27,15 @@ def body(route: Route) -> str:
     for name, field in taken.items():
         need = _need(name, required, _one_of(route))
         rows.append(f"| `{name}` | {need} | {_form(field)} | {field.get('description', '')} |")
+    return "\n".join(rows) + "\n"
+
+
+def query(kind: type[Query]) -> str:
+    """The table of what the query of a URL may have."""
+    rows = ["| parameter | needed | form | meaning |", "| --- | --- | --- | --- |"]
+    for each in parameters(kind):
+        need, field = "yes" if each["required"] else "no", each["schema"]
+        rows.append(f"| `{each['name']}` | {need} | {_form(field)} | {field.get('description', '')} |")
     return "\n".join(rows) + "\n"
 
 

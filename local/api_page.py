@@ -33,6 +33,9 @@ def api_page() -> bytes:
 def _section(document: Schema, method: str, path: str, operation: Schema) -> str:
     media_type, taken, required = _taken(document, operation)
     fields = "".join(_field(name, field, required=name in required) for name, field in taken.items())
+    fields += "".join(
+        _field(each["name"], each["schema"], required=each["required"]) for each in operation.get("parameters", [])
+    )
     bearer = "yes" if operation.get("security") else ""
     return f"""<section id="{html.escape(operation["operationId"])}">
 <h2><code>{method.upper()} {html.escape(path)}</code></h2>

@@ -125,6 +125,8 @@ def _operation(route: Route) -> dict[str, Any]:
         "security": _security(route),
         "responses": {str(int(route.status)): _success(route), **openapi_refusals.responses(route)},
     }
+    if route.query:
+        operation["parameters"] = openapi_schemas.parameters(route.query)
     if route.body:
         media_type = "application/json" if issubclass(route.body, Json) else "application/x-www-form-urlencoded"
         content = {media_type: {"schema": reference(route.body.__name__)}}

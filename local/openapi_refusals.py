@@ -154,7 +154,7 @@ def _example(refusal: type[RekeyError], route: Route) -> dict[str, Any]:
     if issubclass(refusal, OAuthError):
         return {"error": refusal.code, "error_description": refusal.title}
     problem = {"type": f"urn:rekey:problem:{refusal.code}", "title": refusal.title, "code": refusal.code}
-    if issubclass(refusal, InputError) and route.body:
-        field, code = route.body.__struct_fields__[-1], field_codes(refusal)[0]  # a new password is the last of a body
+    if issubclass(refusal, InputError) and (taken := route.body or route.query):
+        field, code = taken.__struct_fields__[-1], field_codes(refusal)[0]  # a new password is the last of a body
         return {**problem, "status": int(refusal.status), "errors": [{"field": field, "code": code}]}
     return {**problem, "status": int(refusal.status)}

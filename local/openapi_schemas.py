@@ -15,7 +15,7 @@ from typing import Any
 import msgspec
 
 from rekey.api import cookies, fields
-from rekey.api.http import Form, Json
+from rekey.api.http import Form, Json, Query
 from rekey.credentials import password_presets, recovery_codes, totp
 from rekey.sessions import tokens
 
@@ -35,6 +35,16 @@ def components(bodies: list[type[Json | Form]], answers: list[type[msgspec.Struc
         else:
             found[name] = _answer(schema, omits_defaults=name in omitting)
     return found
+
+
+def parameters(query: type[Query]) -> list[Schema]:
+    """Of a query, which knows no `null` either."""
+    _, drawn = msgspec.json.schema_components([query])
+    schema = drawn[query.__name__]
+    return [
+        {"name": name, "in": "query", "required": name in schema["required"], "schema": _plain(_not_null(field))}
+        for name, field in schema["properties"].items()
+    ]
 
 
 def reference(name: str) -> Schema:

@@ -6,6 +6,7 @@ import argparse
 import re
 from collections.abc import Callable
 from functools import partial
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 from rekey_admin import api, many
@@ -61,6 +62,7 @@ ACTS = (
     ),
     Act("enable", "let a disabled account sign in again", "Enable {who}?", "Enabled: {who}."),
 )
+_PAGE = 25  # events
 _CONFIRMED = {"force-sign-in"}  # what the API, too, wants confirmed
 
 AddCommand = Callable[..., argparse.ArgumentParser]
@@ -69,6 +71,7 @@ AddCommand = Callable[..., argparse.ArgumentParser]
 def add_to(add_command: AddCommand) -> None:
     found = add_command("find", help="show an account, or an address that has requested one")
     found.add_argument("account", help="the address, or the account's id")
+    found.add_argument("--events", type=_count, default=_PAGE, metavar="N", help="so many of its events (%(default)s)")
     found.set_defaults(run=find)
     for act in ACTS:
         parser = add_command(act.name, help=act.help)
@@ -82,12 +85,24 @@ def add_to(add_command: AddCommand) -> None:
     _take_reason(parser)
 
 
+def _count(text: str) -> int:
+    """Raises ValueError, of which argparse makes wrong usage."""
+    if int(text) < 1:
+        raise ValueError
+    return int(text)
+
+
 def _take_reason(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--reason", help="why, for the record; asked for if it is not given")
 
 
 def find(options: argparse.Namespace, target: Target, terminal: Terminal) -> None:
-    show_account(_find(options.account, target), terminal)
+    found = _find(options.account, target)
+    while found.get("events_next") and len(found["events"]) < options.events:
+        earlier = api.call(target, "find", {**_by(options.account), "events_before": found["events_next"]})
+        events = sorted(found["events"] + earlier["events"], key=itemgetter("event_id"), reverse=True)
+        found |= {"events": events, "events_next": earlier["events_next"]}
+    show_account(found, terminal)
 
 
 def change(act: Act, options: argparse.Namespace, target: Target, terminal: Terminal) -> None:

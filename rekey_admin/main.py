@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable, Sequence
 from functools import partial
+from importlib import metadata
 
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -48,6 +49,7 @@ def _parser() -> argparse.ArgumentParser:
     told = "Look after the accounts of a Rekey stack. Exit status: 0 done, 1 refused or failed, 2 wrong usage."
     parser = argparse.ArgumentParser("rekey-admin", description=told, parents=[_shared()])
     parser.set_defaults(local=False, stack=None, api=None, profile=None, region=None, json=False, yes=False)
+    parser.add_argument("--version", action="version", version=f"%(prog)s {metadata.version('rekey')}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     for add_to in COMMANDS:
         add_to(partial(commands.add_parser, parents=[_shared()]))

@@ -19,6 +19,7 @@ def show_account(found: dict[str, Any], terminal: Terminal) -> None:
         _facts(found),
         *([_sessions(sessions)] if sessions else []),
         *([_events(events)] if events else []),
+        *([f"There are earlier events: give --events {2 * len(events)}."] if found.get("events_next") else []),
     )
 
 
@@ -33,7 +34,11 @@ def _told(found: dict[str, Any]) -> dict[str, str]:
     """Each text of the answer under its own name, so that none is forgotten; what has parts, in words."""
     totp, delivery = found.get("totp"), found.get("delivery")
     facts = {
-        **{name.replace("_", " ").capitalize(): text for name, text in found.items() if isinstance(text, str)},
+        **{
+            name.replace("_", " ").capitalize(): text
+            for name, text in found.items()
+            if isinstance(text, str) and name != "events_next"
+        },
         "State": "; ".join(
             [found["state"], *(f"{lock['what']} locked until {lock['until']}" for lock in found["locks"])]
         ),
@@ -45,31 +50,43 @@ def _told(found: dict[str, Any]) -> dict[str, str]:
 
 def _sessions(sessions: list[dict[str, Any]]) -> Table:
     more = f" (the newest {_SHOWN} of {len(sessions)})" if len(sessions) > _SHOWN else ""
-    table = _table(f"Sessions{more}", "since", "last refreshed", "ends", "how", "program", whole=3)
+    table = _table(f"Sessions{more}")
     for session in sessions[:_SHOWN]:
-        times = (_minute(session[name]) for name in ("created_at", "refreshed_at", "expires_at"))
-        table.add_row(*times, plain(session["method"]), plain(session["client"]))
+        how = f"{session['method']} · {_program(session)}"
+        times = f"refreshed {_minute(session['refreshed_at'])}, ends {_minute(session['expires_at'])}"
+        _add(table, session["created_at"], how, times)
     return table
 
 
 def _events(events: list[dict[str, Any]]) -> Table:
-    names, columns = ["type", "client_address", "client"], ["when", "what", "network", "program"]
-    if any(event.get("admin") for event in events):  # a narrow terminal has no room for what is empty
-        names, columns = [*names, "admin", "reason"], [*columns, "admin", "reason"]
-    table = _table("Events", *columns, whole=3)
+    table = _table("Events")
     for event in events:
-        told = {**event, "admin": (event.get("admin") or "").rpartition(":")[2]}  # --json has the whole ARN
-        table.add_row(_minute(event["at"]), *(plain(told.get(name) or "") for name in names))
+        count, since = event.get("count", 1), event.get("first_at", event["at"])
+        times = f", {count} times since {_minute(since)}" if count > 1 else ""
+        admin = event.get("admin")  # --json has the whole ARN
+        why = f"by {admin.rpartition(':')[2]}: {event.get('reason')}" if admin else ""
+        where = " · ".join(filter(None, (event["client_address"], _program(event))))
+        _add(table, event["at"], f"{event['type']}{times}", where, why)
     return table
 
 
-def _minute(iso: str) -> Text:
-    return Text(iso[:16].replace("T", " "))
+def _program(row: dict[str, Any]) -> str:
+    """In our words; a program that has no name among them, by what it calls itself."""
+    return str(row.get("program") or row["client"])
 
 
-def _table(title: str, *columns: str, whole: int) -> Table:
-    """The first columns stay whole where a terminal is narrow; the others are folded."""
-    table = Table(title=f"{title}, in UTC", title_justify="left", box=None, pad_edge=False)
-    for place, column in enumerate(columns):
-        table.add_column(column, overflow="fold", no_wrap=place < whole)
+def _minute(iso: str) -> str:
+    return iso[:16].replace("T", " ")
+
+
+def _table(title: str) -> Table:
+    """Two columns: a time that stays whole, and what there is to say of it, which a narrow terminal breaks in lines."""
+    table = Table.grid(padding=(0, 2))
+    table.title, table.title_justify = f"\n{title}, in UTC", "left"
+    table.add_column(no_wrap=True)
+    table.add_column(overflow="fold")
     return table
+
+
+def _add(table: Table, at: str, *lines: str) -> None:
+    table.add_row(_minute(at), plain("\n".join(filter(None, lines))))

@@ -145,6 +145,7 @@ class Stack:
         raw: str | None = None,
         cookies: dict[str, str] | None = None,
         caller: str | None = None,
+        query: dict[str, str] | None = None,
     ) -> Answer:
         """One request, as API Gateway hands it to the function of that route; `caller` signed it, if anybody did."""
         sent = {"user-agent": "tests", "content-type": "application/json", **(headers or {})}
@@ -163,6 +164,7 @@ class Stack:
             "body": text,
             "isBase64Encoded": False,
             **({"cookies": [f"{name}={value}" for name, value in cookies.items()]} if cookies else {}),
+            **({"queryStringParameters": query} if query else {}),
         }
         if caller:
             event["requestContext"]["authorizer"] = {"iam": {"userArn": caller}}

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
-from local import openapi, openapi_refusals, openapi_schemas
+from local import api_documents, openapi, openapi_refusals, openapi_schemas
 from local.template import ROOT, load_template
 from rekey import ids
 from rekey.api import cookies, fields
@@ -107,7 +107,7 @@ def ways(body: type[Json]) -> list[str]:
     return [field.title().replace("_", "") for field in body.one_of]
 
 
-@pytest.mark.parametrize("name", ["TotpRequest", "BothFactors", "Whom", "Change", "ConfirmedChange"])
+@pytest.mark.parametrize("name", ["TotpRequest", "BothFactors", "FindRequest", "Change", "ConfirmedChange"])
 def test_one_of_two(name: str) -> None:
     """A code or a recovery code, an address or an id: a schema has the one, requires it, and lacks the other."""
     variants = [SCHEMAS[openapi_schemas.name_of(each)] for each in SCHEMAS[name]["oneOf"]]
@@ -177,6 +177,15 @@ def test_limits() -> None:
     assert "maxLength" not in field("current_password", "ChangeRequest"), "one that was imported may be longer"
     shortest = field("recovery_code", "TotpRequestByRecoveryCode")["minLength"]
     assert all(len(code) >= shortest == 24 for code in recovery_codes.issue_recovery_codes())
+
+
+def test_a_query_names_its_parameters() -> None:
+    """Each is there with the form that it must have; a query has no null."""
+    (parameter,) = OPERATIONS["GET /account"]["parameters"]
+
+    assert (parameter["name"], parameter["in"], parameter["required"]) == ("events_before", "query", False)
+    assert re.fullmatch(parameter["schema"]["pattern"], f"{'0' * 28}.{'f' * 28}")
+    assert "`events_before`" in api_documents.document()
 
 
 def test_a_refusal_names_what_can_be_wrong_with_a_field() -> None:

@@ -39,7 +39,8 @@ async function send(event) {
   button.disabled = true;
   output.replaceChildren();
   try {
-    const answer = await fetch(form.dataset.path, request(form));
+    const query = form.dataset.type ? "" : new URLSearchParams([...new FormData(form)].filter(([, value]) => value !== ""));
+    const answer = await fetch(`${form.dataset.path}?${query}`.replace(/\?$/, ""), request(form));
     const text = await answer.text();
     const json = text && answer.headers.get("Content-Type").includes("json") ? JSON.parse(text) : null;
     if (json?.qr_svg) {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from datetime import UTC, datetime
+from importlib import metadata
 
 import pytest
 
@@ -45,6 +46,66 @@ def test_a_narrow_terminal_breaks_no_time_and_no_type(
     minute = datetime.fromtimestamp(frozen.now, UTC).strftime("%Y-%m-%d %H:%M")
     assert f"{minute}  password.reset_requested" in shown
     assert "arn:aws" not in shown
+
+
+EDGE = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 Chrome/131.0.0.0 Safari/537.36 Edg/131.0.0.0"
+
+
+@pytest.mark.parametrize("columns", [60, 80])
+def test_a_narrow_terminal_can_be_read(
+    admin: Admin, stack: Stack, account: Account, monkeypatch: pytest.MonkeyPatch, columns: int
+) -> None:
+    """Times, types, networks and programs stay whole; an unknown program's name breaks between its words."""
+    monkeypatch.setenv("COLUMNS", str(columns))
+    body = {"email": account.email, "password": account.password}
+    unknown = "Corporate-Health-Checker of the third floor, build 4711, on a rather old machine in the basement"
+    for user_agent in (EDGE, unknown):
+        assert stack.call("POST /sign-in", body, ip="203.0.113.7", headers={"user-agent": user_agent}).status == 200
+    admin("--local", "--yes", "reset-password", account.email, *WHY)
+
+    shown = admin("--local", "find", account.email).out
+
+    lines = [line.strip() for line in shown.splitlines()]
+    assert max(map(len, shown.splitlines())) <= columns
+    assert any(line.endswith("  sign_in.succeeded") for line in lines)
+    assert "203.0.113.0/24 · Microsoft Edge, Windows" in lines
+    assert sum("Microsoft Edge, Windows" in line for line in lines) == 2  # the event and the session
+    assert any(line.startswith("203.0.113.0/24 · Corporate-Health-Checker") for line in lines)
+    assert "by user/local: Ticket 4711" in shown
+
+
+def test_requests_of_strangers_are_counted(admin: Admin, stack: Stack, account: Account, frozen: Clock) -> None:
+    """How many there were, and since when."""
+    for _ in range(2):
+        stack.call("POST /forgot", {"email": account.email})
+        frozen.advance(GAP)
+
+    assert "password.reset_requested, 2 times since 2027-01-15 08:01" in admin("--local", "find", EMAIL).out
+
+
+def test_earlier_events(admin: Admin, stack: Stack, account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One page of events is shown, and how to see more; `--events` reads on until it has so many."""
+    monkeypatch.setattr("rekey.accounts.history.SHOWN_EVENTS", 3)
+    for _ in range(7):
+        stack.sign_in_again(account)
+
+    shown, more = (admin("--local", "find", EMAIL, "--events", count).out for count in ("3", "6"))
+    told = admin("--local", "--json", "find", EMAIL, "--events", "1000").json
+
+    assert (shown.count("sign_in.succeeded"), more.count("sign_in.succeeded")) == (3, 6)
+    assert "There are earlier events: give --events 8." in shown
+    types = [event["type"] for event in told["events"]]
+    assert (types.count("sign_in.succeeded"), types.count("account.created"), told["events_next"]) == (7, 1, None)
+    ids = [event["event_id"] for event in told["events"]]
+    assert ids == sorted(ids, reverse=True)
+    assert admin("--local", "find", EMAIL, "--events", "0").status == 2
+
+
+def test_version(admin: Admin) -> None:
+    """Which version it is, without naming a stack."""
+    done = admin("--version")
+
+    assert (done.status, done.out) == (0, f"rekey-admin {metadata.version('rekey')}\n")
 
 
 def test_nobody_is_found(admin: Admin) -> None:

@@ -27,7 +27,15 @@ from tests.stack import Account, Clock, Stack
 from tests.story import tell
 
 WHERE = "layers/common/rekey/accounts/attributes.py"
-NOT_OF_THE_ROW = {"delivery", "sessions", "events", "state", "locks"}  # told of an account from other rows
+NOT_OF_THE_ROW = {
+    "client_address",
+    "delivery",
+    "sessions",
+    "events",
+    "events_next",
+    "state",
+    "locks",
+}  # told of an account from other rows
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 import time
 from typing import Any
 
@@ -50,6 +51,16 @@ def find_address(person: Person) -> Row:
     return row
 
 
+def begin_sessions(person: Person, client: str, *methods: str | None) -> None:
+    """Sessions of other devices, each begun in such a way; None: by a release that did not keep it."""
+    (row, *_) = _rows(person, "TokensTable", _account(person), "session#")
+    for method in methods:
+        session_id = f"{int(time.time() * 1000):012x}{secrets.token_hex(8)}"
+        other = {**row, "sk": f"session#{session_id}", "session_id": session_id, "client": client, "method": method}
+        _put(person, "TokensTable", other)
+        time.sleep(0.002)  # their order
+
+
 def _address(person: Person) -> str:
     return f"address#{email_digest(person.email)}"
 
@@ -69,3 +80,13 @@ def _rows(person: Person, table: str, pk: str, prefix: str) -> list[Row]:
 
 def _put(person: Person, table: str, row: dict[str, Any]) -> None:
     person.instance.aws("dynamodb").put_item(TableName=table, Item=to_item(row))
+
+
+def happen(person: Person, kind: str, *, days: float = 0, of_address: bool = False, **detail: Any) -> None:
+    """It happened to the person's account, or was asked of the address, so many days ago; who did it, `detail` says."""
+    at = time.time() - days * DAY
+    event_id = f"{int(at * 1000):012x}{secrets.token_hex(8)}"
+    owner = _address(person) if of_address else _account(person)
+    row = {"pk": owner, "sk": f"event#{event_id}", "event_id": event_id, "type": kind, "at": int(at)}
+    told = {"email": person.email, "client": "tests", "client_address": "198.51.100.0/24", **detail}
+    _put(person, "AccountsTable", {**row, **told, "expires_at": int(time.time()) + DAY})

@@ -157,7 +157,7 @@ def test_new_recovery_codes(new_person: NewPerson, language: str) -> None:
         person.page.click("#download")
     assert saved.value.path().read_text().split() == person.recovery_codes
     person.leave_codes()
-    assert words(person, "New recovery codes made") in person.see("#events").inner_text()
+    assert words(person, "New recovery codes created") in person.see("#events").inner_text()
 
     person.choose("#manage")
     person.choose("[data-to=replace]")
@@ -171,7 +171,7 @@ def test_mails_that_come_back(new_person: NewPerson, language: str) -> None:
     person = new_person(language)
     stopped_at = stop_mails(person, "bounce")
     person.open("/security")
-    assert words(person, "Mails to your address come back.") in person.see("#mails-stopped").inner_text()
+    assert words(person, "Emails to your address come back undelivered.") in person.see("#mails-stopped").inner_text()
 
     person.choose("#verify")
     assert person.see("#news").inner_text() == words(person, "We've sent you an email. Open the link in it.")

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from rekey.accounts.event_types import PASSWORD_CHANGED, RECOVERY_CODE_USED, RESET_REQUESTED, SIGNED_IN
 from tests.browser.conftest import NewPerson
-from tests.browser.past import age_session, end_session, leave_codes
+from tests.browser.past import age_session, end_session, happen, leave_codes
 from tests.browser.person import Person
 from tests.browser.returned import get_proof, stop_mails
 
@@ -97,6 +98,17 @@ def _set_up(person: Person) -> Iterator[str]:
 
 def _account(person: Person) -> Iterator[str]:
     yield "security"
+    happen(person, SIGNED_IN, days=3, client="curl/8.5")
+    for days in range(2, 32):
+        happen(person, PASSWORD_CHANGED, days=days)
+        happen(person, RESET_REQUESTED, days=days, of_address=True)
+    happen(person, RECOVERY_CODE_USED, days=1, codes_left=9)
+    person.open("/security")
+    person.see("#look")
+    yield "security, worth a look"
+    person.choose("#earlier")
+    person.page.locator("#earlier").wait_for(state="hidden")
+    yield "security, earlier activity"
     leave_codes(person, 2)
     person.open("/security")
     person.see("#few-codes")

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import io
 import json
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
 
+from rekey import observability
 from rekey.accounts.events import ADDRESS_EVENT_LIFE
 from rekey.aws import sdk
 from tests.actors import ADMIN, administer, stop_mails
 from tests.calls import meanwhile
+from tests.flows.refusals_of_admins import PREPARED
 from tests.stack import (
     EMAIL,
     GAP,
@@ -338,3 +341,40 @@ def test_what_a_batch_leaves_is_asked_again(stack: Stack, account: Account, monk
     monkeypatch.setattr(sdk.dynamodb(), "batch_write_item", partly)
     assert delete(stack, account).json["finished"]
     assert len(rows_of(stack, account)) == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "whom"),
+    [
+        (name, whom)
+        for name in ("find", *PREPARED, "reset-password")
+        for whom in ("email", "account_id")
+        if (name, whom) != ("delete", "email")  # an account is deleted by its id alone
+    ],
+)
+def test_the_log_says_whom_an_admin_asked_about(
+    stack: Stack, account: Account, monkeypatch: pytest.MonkeyPatch, name: str, whom: str
+) -> None:
+    """The line of each route names who asked and the account's id, refused or not, and no address."""
+    log = io.StringIO()
+    monkeypatch.setattr(observability.logger().registered_handler, "stream", log)
+
+    for _ in range(2):
+        administer(stack, name, {whom: getattr(account, whom)})
+
+    lines = [line for line in map(json.loads, log.getvalue().splitlines()) if line["message"] == "answered"]
+    assert [(line["caller"], line.get("account_id")) for line in lines] == [(ADMIN, account.account_id)] * 2
+    assert EMAIL not in log.getvalue()
+
+
+def test_the_log_says_which_account_was_not_found(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An id that was tried is in the log; an address that has no account is not."""
+    log = io.StringIO()
+    monkeypatch.setattr(observability.logger().registered_handler, "stream", log)
+
+    assert administer(stack, "find", {"account_id": "0" * 28}).code == "account_not_found"
+    assert administer(stack, "find", WHOM).code == "account_not_found"
+
+    by_id, by_address = (line for line in map(json.loads, log.getvalue().splitlines()) if line["message"] == "answered")
+    assert (by_id["account_id"], "account_id" in by_address) == ("0" * 28, False)
+    assert EMAIL not in log.getvalue()

@@ -27,7 +27,7 @@ def test_yes(stack: Stack, account: Account, frozen: Clock) -> None:
     assert answer["isAuthorized"] is True
     assert answer["context"]["account_id"] == account.account_id
     assert answer["context"]["authenticated_at"] == frozen.now
-    assert answer["context"]["method"] == "pwd"
+    assert answer["context"]["method"] == "pwd sign-up"
 
 
 def test_method(stack: Stack, protected: Account) -> None:

@@ -34,7 +34,7 @@ def test_active(stack: Stack, account: Account, frozen: Clock) -> None:
         "exp": frozen.now + int(stack.template.parameters["AccessTokenLife"]),
         "iat": frozen.now,
         "auth_time": frozen.now,
-        "amr": ["pwd"],
+        "amr": ["pwd", "sign-up"],
     }
 
 

@@ -11,6 +11,7 @@ import re
 import subprocess
 import sys
 import zlib
+from collections import Counter
 from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
@@ -370,6 +371,23 @@ def test_the_security_page_shows_what_the_owner_may_see() -> None:
     apart = read ^ ({*AccountState.__struct_fields__} - {"account_id"})
 
     assert not apart, f"{apart}: functions/account.py and web/assets/security.js differ"
+
+
+def test_no_text_of_the_scripts_stands_twice() -> None:
+    """Of two with one name, the template would keep the later without a word."""
+    names = re.findall(r'^  "([^"]+)": _\(', (ROOT / "web/pages/texts.html").read_text(), re.MULTILINE)
+
+    assert len(names) > 40
+    assert [name for name, count in Counter(names).items() if count > 1] == []
+
+
+def test_what_its_owner_should_look_at_comes_first(get: Get) -> None:
+    """The security page knows the types that its entry says so of."""
+    found = re.search(r'id="notable" data-types="([^"]+)"', get("/security").text)
+
+    assert found
+    assert {*found[1].split()} == {kind for kind, entry in EVENT_TYPES.items() if entry.notable}
+    assert {"recovery_code.used", "totp.disabled", "password.reset", "refresh.reused"} == {*found[1].split()}
 
 
 def test_every_refusal_has_its_words(get: Get) -> None:

@@ -56,7 +56,7 @@ def test_the_function_learns_who_is_calling(caller: Caller, account: Account, fr
         "account_id": account.account_id,
         "session_id": token.token_id,
         "authenticated_at": frozen.now,
-        "method": "pwd",
+        "method": "pwd sign-up",
     }
     assert [call.operation for call in calls] == ["BatchGetItem"]
 

@@ -27,6 +27,7 @@ class Request:
     form: dict[str, str] | None = None
     token: str | None = None
     caller: str | None = None
+    query: dict[str, str] | None = None
 
     def varied(self, **fields: Any) -> Request:
         """The same but for some fields of its body or form."""
@@ -35,7 +36,7 @@ class Request:
         return replace(self, body={**(self.body or {}), **fields})
 
     def send(self, stack: Stack, route: str) -> Answer:
-        return stack.call(route, self.body, form=self.form, token=self.token, caller=self.caller)
+        return stack.call(route, self.body, form=self.form, token=self.token, caller=self.caller, query=self.query)
 
 
 @dataclass(frozen=True)

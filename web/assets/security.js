@@ -1,10 +1,15 @@
-import { callSignedIn, Problem } from "./api.js";
-import { busy, load, showErrors } from "./forms.js";
-import { clientName, has, showTime, text, textOf } from "./texts.js";
+import { callSignedIn } from "./api.js";
+import { attempt as attemptAt, busy, load } from "./forms.js";
+import { dayOf, has, networkName, showTime, text, timesSince } from "./texts.js";
 
 const FEW = 3; // recovery codes
+const LATELY = 30 * 86400000; // milliseconds in which what happened is put first
+const SIGN_INS = /^(sign_in\.succeeded|account\.created)$/;
 const by = (id) => document.getElementById(id);
 const main = by("main");
+const notable = new Set(by("notable").dataset.types.split(" "));
+let events = []; // all that are shown, newest first
+let here = {}; // the session and the network of this page
 
 await load(main, fill);
 if (location.hash === "#totp-off") tell("totp_disabled");
@@ -14,21 +19,16 @@ async function fill() {
   by("who").textContent = account.email;
   showDelivery(account.delivery);
   showTotp(account.totp);
-  by("sessions").replaceChildren(...account.sessions.sort((a, b) => b.current - a.current).map(sessionRow));
+  by("sessions").replaceChildren(...account.sessions.map(sessionRow));
   by("others").hidden = account.sessions.length < 2;
-  by("events").replaceChildren(...account.events.map(eventRow));
+  here = { network: account.client_address, since: account.sessions[0].created_at };
+  showActivity(account.events, account.events_next);
   by("account").hidden = false;
 }
 
-async function attempt(act) {
-  showErrors(main, []);
+function attempt(act) {
   by("news").hidden = true;
-  try {
-    await act();
-  } catch (problem) {
-    if (!(problem instanceof Problem)) throw problem;
-    showErrors(main, [{ field: "", message: textOf(problem) }]);
-  }
+  return attemptAt(main, act);
 }
 
 function tell(name) {
@@ -51,24 +51,82 @@ function showTotp({ enabled, recovery_codes_left: left }) {
 
 function sessionRow(session) {
   const row = by("session").content.cloneNode(true);
-  const button = row.querySelector("button");
-  row.querySelector("[data-client]").textContent = clientName(session.client);
+  const [button, program] = [row.querySelector("button"), programOf(session)];
+  const how = `amr.${session.amr?.join(" ")}`; // an API of the release before does not tell
+  row.querySelector("[data-program]").textContent = program;
   row.querySelector("[data-current]").hidden = !session.current;
+  row.querySelector("[data-how]").textContent = has(how) ? text(how) : "";
   showTime(row.querySelector("time"), session.refreshed_at);
   button.hidden = session.current;
-  button.setAttribute("aria-label", `${button.textContent}: ${clientName(session.client)}`);
+  button.setAttribute("aria-label", `${button.textContent}: ${program}`);
   button.addEventListener("click", () => end(button, { scope: "session", session_id: session.session_id }, "session_ended"));
   if (session.current) by("sign-out").onclick = () => signOut(session.session_id);
   return row;
 }
 
-function eventRow(event) {
+function programOf({ program }) {
+  return program || text("unknown_program");
+}
+
+/** Everything by day, and above it what its owner should look at. */
+function showActivity(found, next) {
+  events = found.sort((a, b) => (a.event_id < b.event_id ? 1 : -1));
+  const days = new Map();
+  for (const event of events) {
+    const day = dayOf(event.at);
+    days.set(day, [...(days.get(day) ?? []), eventRow(event, { day: false })]);
+  }
+  by("events").replaceChildren(...[...days].flatMap(([day, rows]) => dayOfRows(day, rows)));
+  const first = events.filter((event) => isNotable(event) && Date.now() - Date.parse(event.at) < LATELY);
+  by("notable").replaceChildren(...first.map((event) => eventRow(event, { day: true })));
+  by("look").hidden = !first.length;
+  by("earlier").hidden = !next;
+  by("earlier").onclick = () => attempt(() => showEarlier(next));
+}
+
+async function showEarlier(next) {
+  const account = await busy(by("earlier"), () => callSignedIn(`/account?events_before=${next}`));
+  const [first] = account.events;
+  showActivity([...events, ...account.events], account.events_next);
+  by("events").querySelector(`[data-id="${first?.event_id}"]`)?.focus();
+}
+
+function dayOfRows(name, rows) {
+  const day = by("day").content.cloneNode(true);
+  day.querySelector("h3").textContent = name;
+  day.querySelector("ul").replaceChildren(...rows);
+  return [...day.children];
+}
+
+function eventRow(event, { day }) {
   const row = by("event").content.cloneNode(true);
-  row.querySelector("[data-what]").textContent = has(`event.${event.type}`) ? text(`event.${event.type}`) : event.type;
-  showTime(row.querySelector("time"), event.at);
-  row.querySelector("[data-client]").textContent = event.by === "administrator" ? text("administrator") : clientName(event.client);
-  row.querySelector("[data-address]").textContent = event.client_address;
+  const what = differs(event) || `event.${event.type}`;
+  row.querySelector("li").dataset.id = event.event_id;
+  row.querySelector("[data-what]").textContent = has(what) ? text(what) : event.type;
+  row.querySelector("[data-look]").hidden = day || !isNotable(event);
+  showTime(row.querySelector("time"), event.at, { day });
+  row.querySelector("[data-how]").textContent = howOf(event).join(" · ");
   return row;
+}
+
+function howOf(event) {
+  const often = event.count > 1 ? [timesSince(event.count, event.first_at)] : [];
+  if (event.by === "administrator") return [...often, text("administrator")];
+  return [...often, programOf(event), networkName(event.client_address, here.network)];
+}
+
+function isNotable(event) {
+  return notable.has(event.type) || differs(event) !== "";
+}
+
+/** What a sign-in other than this page's own did not have in common with any before it; "" if all, or if none is known.
+ * Only what the account itself did counts: requests of strangers make no network a familiar one. */
+function differs(event) {
+  if (event.type !== "sign_in.succeeded" || event.at === here.since) return "";
+  const before = events.filter(({ type, event_id: id }) => id < event.event_id && SIGN_INS.test(type));
+  if (!before.length) return "";
+  if (!before.some(({ program }) => program === event.program)) return "other_program";
+  return before.some(({ client_address: network }) => network === event.client_address) ? "" : "other_network";
 }
 
 by("verify").addEventListener("click", () => attempt(async () => {

@@ -41,19 +41,33 @@ function inUnits(seconds) {
 }
 
 const moments = new Intl.DateTimeFormat(language, { dateStyle: "medium", timeStyle: "short" });
+const clock = new Intl.DateTimeFormat(language, { timeStyle: "short" });
+const days = new Intl.DateTimeFormat(language, { dateStyle: "full" });
+const near = new Intl.RelativeTimeFormat(language, { numeric: "auto" });
+const numbers = new Intl.NumberFormat(language);
 
-/** Fill a <time> in the person's language and time zone. */
-export function showTime(element, iso) {
+/** Fill a <time> in the person's language and time zone: day and time, or the time of a day named elsewhere. */
+export function showTime(element, iso, { day = true } = {}) {
   element.dateTime = iso;
-  element.textContent = moments.format(new Date(iso));
+  element.textContent = (day ? moments : clock).format(new Date(iso));
 }
 
-const PROGRAMS = [["Edg/", "Edge"], ["OPR/", "Opera"], ["Firefox/", "Firefox"], ["FxiOS/", "Firefox"], ["CriOS/", "Chrome"], ["Chrome/", "Chrome"], ["Safari/", "Safari"]];
-const SYSTEMS = [["iPhone", "iPhone"], ["iPad", "iPad"], ["Android", "Android"], ["Windows", "Windows"], ["Mac OS X", "macOS"], ["CrOS", "ChromeOS"], ["Linux", "Linux"]];
+/** "Today", "Yesterday" or the whole date. */
+export function dayOf(iso) {
+  const day = new Date(iso);
+  const ago = Math.round((new Date().setHours(0, 0, 0, 0) - new Date(iso).setHours(0, 0, 0, 0)) / 86400000);
+  const name = ago === 0 || ago === 1 ? near.format(-ago, "day") : days.format(day);
+  return name[0].toLocaleUpperCase(language) + name.slice(1);
+}
 
-/** "Firefox on Windows", of the name a program gives itself. */
-export function clientName(client) {
-  const [program, system] = [PROGRAMS, SYSTEMS].map((list) => list.find(([mark]) => client.includes(mark))?.[1]);
-  if (program && system) return text("client_on", { program, system });
-  return program ?? (client.slice(0, 40) || text("unknown_client"));
+/** "12 times since 3 May 2027, 14:05" */
+export function timesSince(count, iso) {
+  return text("times", { count: numbers.format(count), when: moments.format(new Date(iso)) });
+}
+
+/** A network as the API writes it, in words: `own` is the one that the person is in. */
+export function networkName(network, own) {
+  if (network === "127.0.0.0/24" || network === "::/48") return text("this_computer");
+  if (network === own) return text("this_network");
+  return text("named_network", { network: network.replace(/\.0\/24$/, ".x").replace(/::\/48$/, ":…") });
 }

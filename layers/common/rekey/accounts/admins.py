@@ -31,7 +31,7 @@ class ConfirmedChange(Change, kw_only=True):
     confirm: Confirmation
 
 
-def find(email: str | None, account_id: str | None) -> tuple[Row | None, str]:
+def find(request: Request[Any], email: str | None, account_id: str | None) -> tuple[Row | None, str]:
     """The account by its address or its id, and the address in its one form, if it was given.
 
     Raises ValidationFailedError.
@@ -40,6 +40,8 @@ def find(email: str | None, account_id: str | None) -> tuple[Row | None, str]:
     if email:
         address = store.get(settings().accounts_table, keys.address(addresses.email_digest(email)))
         account_id = address.get("account_id") if address else None
+    if account_id:
+        request.note(account_id=account_id)  # the log says of whom, too, and an address is not for logs
     account = store.get(settings().accounts_table, keys.account(account_id)) if account_id else None
     return account, email
 
@@ -50,7 +52,7 @@ def require_account(request: Request[Any], email: str | None, account_id: str | 
     reason = request.body.reason
     if not reason.strip() or not reason.isprintable():  # it is read on terminals
         raise ValidationFailedError("reason", "invalid")
-    account, _ = find(email, account_id)
+    account, _ = find(request, email, account_id)
     if not account:
         raise AccountNotFoundError
     return account

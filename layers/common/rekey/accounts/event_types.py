@@ -48,12 +48,15 @@ class NoNotice(NamedTuple):
 
 
 class EventType(NamedTuple):
-    """What happened, as docs/events.md says it; what the security page says; the notice; what events of it add."""
+    """What happened, as docs/events.md says it; what the security page says; the notice; what events of it add; whether
+    the page puts it first, for its owner to look whether it was they.
+    """
 
     happened: str
     shown: str
     notice: Notice | dict[str, Notice] | NoNotice
     adds: tuple[Members, ...]
+    notable: bool
 
     def notices(self) -> dict[str, Notice]:
         """By case: `admin`, where an admin did it; a value of a member that has few (`choices`); "", any other."""
@@ -73,9 +76,16 @@ class EventType(NamedTuple):
 EVENT_TYPES: dict[str, EventType] = {}
 
 
-def _entry(name: str, happened: str, *adds: Members, shown: str, notice: Notice | dict[str, Notice] | NoNotice) -> str:
+def _entry(
+    name: str,
+    happened: str,
+    *adds: Members,
+    shown: str,
+    notice: Notice | dict[str, Notice] | NoNotice,
+    notable: bool = False,
+) -> str:
     """Enter a type into the table. Its name is `noun.verb`: part of the contract with who listens on EventBridge."""
-    EVENT_TYPES[name] = EventType(happened, shown, notice, adds)
+    EVENT_TYPES[name] = EventType(happened, shown, notice, adds, notable)
     return name
 
 
@@ -208,6 +218,7 @@ PASSWORD_RESET = _entry(
     "password.reset",
     "the password was reset with an emailed link; every session ended",
     shown=N_("Password reset with an emailed link"),
+    notable=True,
     notice=Notice(
         N_("Your password was reset"),
         N_("A new password was set for your {issuer} account with an emailed link. You were signed out everywhere."),
@@ -235,6 +246,7 @@ TOTP_DISABLED = _entry(
     "two-factor sign-in was turned off",
     IF_BY_ADMIN,
     shown=N_("Two-factor sign-in turned off"),
+    notable=True,
     notice={
         "": Notice(
             N_("Two-factor sign-in is off"),
@@ -256,6 +268,7 @@ RECOVERY_CODE_USED = _entry(
     "a recovery code was used instead of a code from the authenticator app",
     CODES_LEFT,
     shown=N_("Recovery code used"),
+    notable=True,
     notice=Notice(
         N_("A recovery code was used"),
         N_("Someone used a recovery code for your {issuer} account instead of a code from your authenticator app."),
@@ -327,7 +340,7 @@ SESSION_REVOKED = _entry(
     "session.revoked",
     "one session was ended on request",
     SESSION,
-    shown=N_("A device signed out"),
+    shown=N_("Device signed out"),
     notice=NoNotice("its owner has just signed out, or chosen it from their list"),
 )
 REFRESH_REUSED = _entry(
@@ -335,6 +348,7 @@ REFRESH_REUSED = _entry(
     "a replaced refresh token was used again: it was stolen, so its session was ended",
     SESSION,
     shown=N_("Session ended for your safety: it was used from two places"),
+    notable=True,
     notice=Notice(
         N_("We ended one of your sessions"),
         N_(

@@ -1,4 +1,4 @@
-"""Bodies of requests: from the bytes that came to the structs that flows declare, or refused by name."""
+"""Bodies and queries of requests: from what came to the structs that flows declare, or refused by name."""
 
 from __future__ import annotations
 
@@ -50,6 +50,14 @@ def require_one(body: msgspec.Struct, names: tuple[str, ...]) -> None:
     given = [name for name in names if getattr(body, name) is not None]
     if names and len(given) != 1:
         raise ValidationFailedError(names[0], "ambiguous" if given else "missing")
+
+
+def read_query(pairs: dict[str, str], kind: Any) -> Any:
+    """Raises ValidationFailedError. A parameter sent twice comes as one text, with a comma between."""
+    try:
+        return msgspec.convert(pairs, kind)
+    except msgspec.ValidationError as error:
+        raise _named(str(error)) from None
 
 
 # How msgspec words it. A name it quotes is the caller's own and goes back to no one else; a value it never quotes here.

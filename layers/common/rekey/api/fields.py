@@ -48,3 +48,14 @@ Code = Annotated[str, Meta(description="Six digits from the authenticator app; v
 RecoveryCode = Annotated[str, Meta(description="A recovery code; case and hyphens do not matter; valid once")]
 Time = Annotated[str, Meta(description="In UTC", extra_json_schema={"format": "date-time"})]
 Seconds = Annotated[int, Meta(description="Seconds", ge=0)]
+Cursor = Annotated[
+    str,
+    Meta(
+        description="`events_next` of an answer; sent as `events_before`, it asks for the events before those",
+        pattern=r"^[0-9a-f]{28}\.[0-9a-f]{28}$",
+    ),
+]
+Count = Annotated[int, Meta(description="How often, from `first_at` to `at`; what anyone can cause is folded", ge=1)]
+Program = Annotated[str, Meta(description="The program of `client` in Rekey's words; empty if it is not known")]
+Network = Annotated[str, Meta(description="A network: the first 24 bits of an IPv4 address, or 48 of IPv6")]
+Methods = Annotated[list[str], Meta(description="How they signed in (RFC 8176, `recovery`, `sign-up`); may be empty")]

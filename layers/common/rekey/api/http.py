@@ -49,6 +49,10 @@ class Form(msgspec.Struct, kw_only=True):
     """A form of OAuth: what it does not name is ignored (RFC 6749 §3.2)."""
 
 
+class Query(msgspec.Struct, kw_only=True):
+    """The query of a GET: what it does not name is ignored."""
+
+
 class Request(msgspec.Struct, Generic[Body], frozen=True):
     """What a flow is given."""
 
@@ -60,6 +64,9 @@ class Request(msgspec.Struct, Generic[Body], frozen=True):
     accept_language: str = ""
     caller: str | None = None
     """The IAM ARN that signed the request, as API Gateway verified it; None on a route without IAM authorization."""
+    query: Any = None
+    """As the route declares it."""
+    noted: dict[str, str] = msgspec.field(default_factory=dict)
 
     @property
     def body(self) -> Body:
@@ -88,6 +95,10 @@ class Request(msgspec.Struct, Generic[Body], frozen=True):
             raise IamRequiredError
         return self.caller
 
+    def note(self, **fields: str) -> None:
+        """Add to what the log says of this request: ids alone."""
+        self.noted.update(fields)
+
     def token(self, field: str, sent: str | None) -> str | None:
         """A token as the body has it, or else a page's own."""
         return sent or (self.kept or {}).get(field)
@@ -106,18 +117,20 @@ class Route(msgspec.Struct, frozen=True):
     answers: tuple[type[msgspec.Struct], ...]
     status: HTTPStatus
     refuses: tuple[type[RekeyError], ...]
+    query: type[Query] | None = None
 
 
-def route(
+def route(  # noqa: PLR0913 - what a route has
     key: str,
     *,
     body: type[Json | Form] | None = None,
+    query: type[Query] | None = None,
     answers: tuple[type[msgspec.Struct], ...] = (),
     status: HTTPStatus = HTTPStatus.OK,
     refuses: tuple[type[RekeyError], ...] = (),
 ) -> Callable[[Callable[[Request[Any]], msgspec.Struct | None]], Route]:
     """Declare the route of a flow (`POST /forgot`, as API Gateway's routeKey has it)."""
-    return lambda flow: Route(key, flow, body, answers, status, refuses)
+    return lambda flow: Route(key, flow, body, answers, status, refuses, query)
 
 
 def entry_point(*routes: Route) -> Callable[[Event, Any], Answer]:
@@ -125,9 +138,9 @@ def entry_point(*routes: Route) -> Callable[[Event, Any], Answer]:
     by_key = {route.key: route for route in routes}
 
     def lambda_handler(event: Event, _context: Any) -> Answer:
-        route = by_key[event["routeKey"]]
+        route, noted = by_key[event["routeKey"]], dict[str, str]()
         try:
-            request = _request(route, event)
+            request = _request(route, event, noted)
             answer = _answer(route.status, route.flow(request), from_page=request.kept is not None)
             reason = "ok"
         except RekeyError as refusal:
@@ -136,13 +149,13 @@ def entry_point(*routes: Route) -> Callable[[Event, Any], Answer]:
             answer, reason = _fault(fault, ServiceUnavailableError(), route, event)
         except Exception as fault:  # noqa: BLE001 - the last resort (ASVS 16.5.4): no internals to the caller
             answer, reason = _fault(fault, InternalError(), route, event)
-        _report(route, event, answer, reason)
+        _report(route, event, answer, reason, noted)
         return answer
 
     return lambda_handler
 
 
-def _request(route: Route, event: Event) -> Request[Any]:
+def _request(route: Route, event: Event, noted: dict[str, str]) -> Request[Any]:
     # API Gateway writes names in lower case; `sam local start-api` leaves them as they came.
     headers = {name.lower(): value for name, value in event.get("headers", {}).items()}
     source_ip = event["requestContext"]["http"]["sourceIp"]  # never X-Forwarded-For: callers write that (ASVS 4.1.3)
@@ -154,6 +167,8 @@ def _request(route: Route, event: Event) -> Request[Any]:
         kept=kept,
         accept_language=headers.get("accept-language", ""),
         caller=_caller(event),
+        query=bodies.read_query(event.get("queryStringParameters") or {}, route.query) if route.query else None,
+        noted=noted,
     )
 
 
@@ -206,8 +221,8 @@ def _fault(fault: Exception, told: RekeyError, route: Route, event: Event) -> tu
     return _refusal(told), told.code
 
 
-def _report(route: Route, event: Event, answer: Answer, reason: str) -> None:
-    caller: dict[str, Any] = {"caller": _caller(event)} if _caller(event) else {}
+def _report(route: Route, event: Event, answer: Answer, reason: str, noted: dict[str, str]) -> None:
+    audit: dict[str, Any] = noted | ({"caller": _caller(event)} if _caller(event) else {})
     observability.logger().info(
         "answered",
         route=route.key,
@@ -215,6 +230,6 @@ def _report(route: Route, event: Event, answer: Answer, reason: str) -> None:
         reason=reason,
         request_id=event["requestContext"].get("requestId", ""),
         client_address=event["requestContext"]["http"]["sourceIp"],
-        **caller,  # a look-up by an admin leaves no other trace
+        **audit,  # a look-up by an admin leaves no other trace
     )
     observability.count_outcome(route.key.partition(" /")[2], reason)

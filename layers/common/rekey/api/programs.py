@@ -1,6 +1,6 @@
 """What a program is called, from its User-Agent: by names of our own alone.
 
-The header is a stranger's to write, and what it says reaches mails: nothing of it is ever quoted.
+The header is a stranger's to write, and what it says reaches mails and the security page: nothing of it is ever quoted.
 """
 
 # In this order: most claim to be those that stand further down.

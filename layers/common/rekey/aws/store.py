@@ -103,10 +103,13 @@ def delete_all(table: str, items: list[dict[str, Any]]) -> None:
             raise ClientError({"Error": {"Code": "ThrottlingException"}}, "BatchWriteItem")
 
 
-def query(table: str, pk: str, prefix: str, *, limit: int, only: str | None = None, **values: Any) -> list[Row]:
+def query(  # noqa: PLR0913 - what a query has
+    table: str, pk: str, prefix: str, *, limit: int, after: Row | None = None, only: str | None = None, **values: Any
+) -> list[Row]:
     """The newest rows of a partition whose sort key begins with the prefix: ids sort by time.
 
-    `only` is a filter; it is looked for over a few pages of 1 MB, no more, however many rows it leaves out.
+    `after` is the key of the row read last, whether or not it is still there. `only` is a filter; it is looked for over
+    a few pages of 1 MB, no more, however many rows it leaves out.
     """
     request: dict[str, Any] = {
         "TableName": table,
@@ -116,6 +119,8 @@ def query(table: str, pk: str, prefix: str, *, limit: int, only: str | None = No
         ),
         "ScanIndexForward": False,
     }
+    if after:
+        request["ExclusiveStartKey"] = to_item(after)
     request |= {"FilterExpression": only} if only else {"Limit": limit}
     rows: list[Row] = []
     for _ in range(_PAGES):

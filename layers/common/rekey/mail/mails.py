@@ -136,9 +136,8 @@ def _circumstances(locale: Locale, event: Row) -> dict[str, str]:
     _ = locale.gettext
     if "admin" in event:
         return {_("When"): locale.time(event["at"]), _("By"): _("an administrator")}
-    facts = {
+    return {
         _("When"): locale.time(event["at"]),
         _("Network address"): event["client_address"],
-        _("Program"): programs.describe(event["client"]),
+        _("Program"): programs.describe(event["client"]) or _("an unknown program"),
     }
-    return {name: fact for name, fact in facts.items() if fact}

@@ -53,7 +53,10 @@ class SignedIn(msgspec.Struct, frozen=True):
 
 
 def issue_session(account_id: str, epoch: int, client: Client, method: str) -> tuple[dict[str, Any], AccountTokens]:
-    """A new session: the write that makes it, and its tokens. `method` is how the person signed in (RFC 8176's amr)."""
+    """A new session: the write that makes it, and its tokens.
+
+    `method` is how the person signed in: words of RFC 8176 (amr) where it has them, and `recovery`, `sign-up`.
+    """
     now = clock.now()
     session_id = ids.new_id()
     refresh = tokens.issue_token(REFRESH, account_id, session_id)
