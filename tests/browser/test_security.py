@@ -52,14 +52,14 @@ def test_what_is_worth_a_look_comes_first(person: Person) -> None:
     person.open("/security")
 
     assert whats(person, "#notable") == [
-        "Session ended for your safety: it was used in two places",
+        "Session ended for your safety: it was used from two places",
         "Two-factor sign-in turned off",
         "Signed in from another network",
         "Recovery code used",
         "Signed in with another program",
     ]
     marked = person.page.locator("#events li:has([data-look]:not([hidden])) [data-what]").all_inner_texts()
-    assert [*whats(person, "#notable"), "Password reset through an emailed link"] == marked
+    assert [*whats(person, "#notable"), "Password reset with an emailed link"] == marked
     look, password = person.see("#look"), person.see("a[href='/security/password']")
     assert top(look) < top(password)
 
@@ -174,7 +174,7 @@ def test_an_error_is_said_once(person: Person) -> None:
     person.see("#account")
     person.page.context.set_offline(True)
     person.choose("#sign-out")
-    said = words(person, "We cannot reach the service. Check your connection, then try again.")
+    said = words(person, "We can't reach the service. Check your connection, then try again.")
 
     assert person.see(".summary").inner_text().strip() == said
     assert person.page.locator("main").inner_text().count(said) == 1
