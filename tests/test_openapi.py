@@ -185,7 +185,8 @@ def test_a_query_names_its_parameters() -> None:
 
     assert (parameter["name"], parameter["in"], parameter["required"]) == ("events_before", "query", False)
     assert re.fullmatch(parameter["schema"]["pattern"], f"{'0' * 28}.{'f' * 28}")
-    assert "`events_before`" in api_documents.document()
+    told = api_documents.document().partition("### `GET /account`")[2].partition("\n### ")[0]
+    assert "| `events_before` | no |" in told
 
 
 def test_a_refusal_names_what_can_be_wrong_with_a_field() -> None:
