@@ -90,7 +90,7 @@ def force_sign_in(request: Request[ConfirmedChange]) -> None:
     admins.require_confirmation(request)
     account = _account(request)
     _do(
-        changes.updating(account, changes.raising_epoch()),
+        changes.updating(account, changes.raising_epoch(account)),
         _event(account, SESSIONS_REVOKED, request, scope="all"),
     )
 
@@ -111,7 +111,7 @@ def clear_totp(request: Request[Change]) -> None:
         raise TotpNotEnabledError
     forgetting = attempts.forgetting(account, allowances.codes())
     _do(
-        changes.updating(account, changes.clearing_totp(), changes.raising_epoch(), forgetting),
+        changes.updating(account, changes.clearing_totp(), changes.raising_epoch(account), forgetting),
         one_time.voiding(keys.enrolment(account["account_id"])),
         _event(account, TOTP_DISABLED, request),
     )
@@ -149,7 +149,7 @@ def disable(request: Request[Change]) -> None:
         raise AccountDisabledError
     # The epoch rises with it, so a session, a challenge and a sign-in under way end too, and only sign-in has to look.
     _do(
-        changes.updating(account, changes.disabling()),
+        changes.updating(account, changes.disabling(account)),
         one_time.voiding(keys.reset(account["account_id"])),
         _event(account, ACCOUNT_DISABLED, request),
     )

@@ -66,13 +66,14 @@ def change(request: Request[ChangeRequest]) -> None:
 
 def _set_password(signed_in: SignedIn, account: store.Row, request: Request[ChangeRequest]) -> None:
     """The password, the end of the other sessions and of any mailed link, and the event: together or not at all."""
-    epoch = signed_in.session["epoch"] + 1
+    seen = signed_in.session["epoch"]
+    epoch = changes.next_epoch(seen)
     try:
         store.transact(
             changes.updating(
                 account,
                 changes.unchanged(account, "password_hash"),
-                *new_passwords.setting(account, request.body.new_password, epoch),
+                *new_passwords.setting(account, request.body.new_password, changes.moving_epoch(seen, epoch)),
             ),
             sessions.keeping(signed_in, epoch),
             one_time.voiding(keys.reset(signed_in.account_id)),

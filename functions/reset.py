@@ -60,7 +60,7 @@ def _set_password(token: Token, account: Row, request: Request[ResetRequest]) ->
             changes.updating(
                 account,
                 changes.if_enabled(),
-                *new_passwords.setting(account, request.body.new_password),
+                *new_passwords.setting(account, request.body.new_password, changes.raising_epoch(account)),
             ),
             attempts.unlocking(keys.address(addresses.email_digest(account["email"])), delivery=delivery.proven()),
             events.recording(account, PASSWORD_RESET, email=account["email"], client=request.client),

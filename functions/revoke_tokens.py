@@ -66,11 +66,12 @@ def revoke_tokens(request: Request[RevokeRequest]) -> SignedOut | None:
 
 def _raise_epoch(signed_in: SignedIn, client: Client, *, keep_this: bool) -> None:
     """One write ends one session or ten thousand: each carries the epoch it was made in."""
-    epoch = signed_in.session["epoch"] + 1
+    seen = signed_in.session["epoch"]
+    epoch = changes.next_epoch(seen)
     scope = "others" if keep_this else "all"
     try:
         store.transact(
-            changes.updating(signed_in.account, changes.raising_epoch(epoch)),
+            changes.updating(signed_in.account, changes.moving_epoch(seen, epoch)),
             *([sessions.keeping(signed_in, epoch)] if keep_this else []),
             events.recording(
                 signed_in.account, SESSIONS_REVOKED, email=signed_in.account["email"], client=client, scope=scope

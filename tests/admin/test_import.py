@@ -7,6 +7,7 @@ import stat
 from pathlib import Path
 from typing import Any
 
+import boto3
 import pytest
 
 from rekey.aws.store import from_item
@@ -15,7 +16,7 @@ from rekey_admin.imports import Import
 from tests.admin.conftest import Admin, Done
 from tests.admin.test_import_files import FIREBASE_USER, HASH_CONFIG
 from tests.foreign_hashes import FIREBASE_PASSWORD, HASHES, PASSWORD
-from tests.stack import EMAIL, Account, Stack
+from tests.stack import EMAIL, Account, Clock, Stack
 
 KEPT = HASHES["libxcrypt 2y"]
 
@@ -253,3 +254,21 @@ def test_no_control_sequence_reaches_the_terminal(
     assert len(report.splitlines()) == 3
     assert name not in done.out + done.err + report
     assert kept(deployed) == {}
+
+
+def test_what_was_revoked_stays_revoked(
+    deployed: Stack, operator: Admin, account: Account, frozen: Clock, tmp_path: Path
+) -> None:
+    """An account that is lost and comes back by an import does not bring back the sessions that were ended in it."""
+    file = tmp_path / "all.jsonl"
+    assert operator("--stack", "rekey", "--yes", "export", str(file)).status == 0
+    assert deployed.call("POST /revoke-tokens", {"scope": "all"}, token=account.access_token).status == 204
+    for row in deployed.rows("AccountsTable"):
+        boto3.client("dynamodb").delete_item(TableName="AccountsTable", Key={"pk": row["pk"], "sk": row["sk"]})
+
+    frozen.advance(1)
+
+    assert operator("--stack", "rekey", "--yes", "import", str(file)).status == 0
+
+    assert deployed.sign_in(account).status == 200
+    assert not deployed.is_signed_in(account.access_token)

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import boto3
 
 from local.template import ROOT
 from tests.stack import Account, Clock, Stack
+
+if TYPE_CHECKING:
+    import pytest
 
 
 def test_the_runbooks_copy_brings_accounts_back(stack: Stack, frozen: Clock, account: Account) -> None:
@@ -35,6 +38,30 @@ def test_the_runbooks_copy_brings_accounts_back(stack: Stack, frozen: Clock, acc
     assert stack.sign_in(other).status == 401
     other.password = "Another-Horse-7"
     assert stack.sign_in(other).status == 200
+
+
+def test_what_was_revoked_stays_revoked(
+    stack: Stack, frozen: Clock, account: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A thief's session of an epoch after the backup does not come to life by the epoch that the restore begins."""
+    (live,) = [table for table in stack.template.tables() if table["TableName"] == "AccountsTable"]
+    boto3.client("dynamodb").create_table(**{**live, "TableName": "AccountsTable-restored"})
+    for row in stack.rows("AccountsTable"):
+        stack.restore("AccountsTable-restored", row)
+    frozen.advance(1)
+    assert stack.call("POST /revoke-tokens", {"scope": "others"}, token=account.access_token).status == 204
+    assert stack.sign_in(account).status == 200
+    thief = stack.sign_in(account).json["access_token"]
+    assert stack.call("POST /revoke-tokens", {"scope": "all"}, token=account.access_token).status == 204
+    assert not stack.is_signed_in(thief)
+    frozen.advance(60)
+    _lose(stack, account)
+
+    monkeypatch.setattr("time.time", lambda: frozen.now)
+    _copy_back()
+
+    assert not stack.is_signed_in(thief)
+    assert stack.sign_in(account).status == 200
 
 
 def _lose(stack: Stack, account: Account) -> None:

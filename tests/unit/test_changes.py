@@ -23,7 +23,7 @@ def test_parts_are_one_update(frozen: Clock) -> None:
     write = changes.updating(
         ACCOUNT,
         changes.unchanged(ACCOUNT, "password_hash"),
-        changes.setting_password("new", 5),
+        changes.setting_password("new", changes.moving_epoch(4, 5)),
         changes.removing("password_attempts_1"),
     )["Update"]
 
@@ -53,17 +53,28 @@ def test_the_later_of_two_counts() -> None:
     assert write["ExpressionAttributeValues"] == {":spent_step": {"N": "7"}}
 
 
-@pytest.mark.parametrize("change", [changes.setting_password("new"), changes.disabling(), changes.raising_epoch()])
-def test_what_ends_sessions_raises_the_epoch(change: Change) -> None:
+def test_what_ends_sessions_raises_the_epoch(frozen: Clock) -> None:
     """A new password and a disabled account end every session, whatever else the flow asks for."""
-    assert change.actions["token_epoch"] == ("ADD", 1)
+    raised = ("ADD", frozen.now - 4)
+
+    assert changes.raising_epoch(ACCOUNT).actions["token_epoch"] == raised
+    assert changes.disabling(ACCOUNT).actions["token_epoch"] == raised
+    assert changes.setting_password("new", changes.raising_epoch(ACCOUNT)).actions["token_epoch"] == raised
 
 
-def test_the_epoch_only_rises() -> None:
-    """To a given epoch it rises from the one before it alone."""
-    change = changes.raising_epoch(5)
+def test_the_epoch_is_at_least_the_time(frozen: Clock) -> None:
+    """And rises in any case, twice in one second, or where a clock was ahead."""
+    assert changes.next_epoch(4) == frozen.now
+    assert changes.next_epoch(frozen.now) == frozen.now + 1
+    assert changes.next_epoch(frozen.now + 60) == frozen.now + 61
+    assert changes.raising_epoch({"token_epoch": frozen.now}).actions["token_epoch"] == ("ADD", 1)
 
-    assert change.actions["token_epoch"] == ("SET", 5)
+
+def test_the_epoch_moves_from_the_one_that_was_read() -> None:
+    """A flow that keeps its session fails if another has ended all sessions meanwhile."""
+    change = changes.moving_epoch(4, 7)
+
+    assert change.actions["token_epoch"] == ("SET", 7)
     assert (change.condition, change.values) == ("token_epoch = :seen_epoch", {"seen_epoch": 4})
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from rekey import clock
 from rekey.accounts import keys
 from rekey.aws import store
 from rekey.aws.store import Row
@@ -34,7 +35,7 @@ def new_account(account_id: str, email: str, password_hash: str, created_at: int
         "account_id": account_id,
         "email": email,
         "password_hash": password_hash,
-        "token_epoch": 1,
+        "token_epoch": clock.now(),  # never one in which an earlier life of the account had sessions
         "created_at": created_at,
         **more,
     }

@@ -68,20 +68,27 @@ def removing(*names: str) -> Change:
     return Change(actions=dict.fromkeys(names, ("REMOVE", None)))
 
 
-def raising_epoch(to: int | None = None) -> Change:
-    """The end of every session and challenge there is.
+def next_epoch(seen: int) -> int:
+    """The epoch after one that was read: at least the time, in seconds.
 
-    A flow that keeps its own session needs to know the epoch it moves it to: it gives the one after the session's, and
-    the change fails if another has come first.
+    So no row that a backup or an import brings back can come to an epoch in which sessions have lived before.
     """
-    if to is None:
-        return Change(actions={"token_epoch": ("ADD", 1)})
-    return msgspec.structs.replace(in_epoch(to - 1), actions={"token_epoch": ("SET", to)})
+    return max(seen + 1, clock.now())
 
 
-def setting_password(password_hash: str, epoch: int | None = None) -> Change:
-    """A new password, and with it the end of every session that the old one began. `epoch` as in `raising_epoch`."""
-    raised = raising_epoch(epoch)
+def raising_epoch(account: Row) -> Change:
+    """The end of every session and challenge there is. It adds, so of several at once each raises it."""
+    seen = account["token_epoch"]
+    return Change(actions={"token_epoch": ("ADD", next_epoch(seen) - seen)})
+
+
+def moving_epoch(seen: int, to: int) -> Change:
+    """The same for a flow that keeps its own session and so must know where to: it fails if another has come first."""
+    return msgspec.structs.replace(in_epoch(seen), actions={"token_epoch": ("SET", to)})
+
+
+def setting_password(password_hash: str, raised: Change) -> Change:
+    """A new password, and with it the end of every session that the old one began: the epoch is `raised`."""
     password: dict[str, tuple[Verb, Any]] = {
         "password_hash": ("SET", password_hash),
         "password_changed_at": ("SET", clock.now()),
@@ -141,9 +148,9 @@ def if_enabled() -> Change:
     return Change(condition="attribute_not_exists(disabled_at)")
 
 
-def disabling() -> Change:
+def disabling(account: Row) -> Change:
     """No sign-in from now on. The epoch rises with it, so what is under way ends too."""
-    raised = raising_epoch()
+    raised = raising_epoch(account)
     return msgspec.structs.replace(
         raised,
         actions=raised.actions | {"disabled_at": ("SET", clock.now())},

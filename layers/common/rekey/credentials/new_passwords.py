@@ -51,13 +51,10 @@ def require_unbreached(field: str, password: str) -> None:
         raise WeakPasswordError(field, "breached")
 
 
-def setting(account: Row, password: str, epoch: int | None = None) -> tuple[Change, ...]:
-    """The changes that set it: its hash, the end of sessions, and the wrong ones before it forgotten.
-
-    `epoch` as in `changes.raising_epoch`.
-    """
+def setting(account: Row, password: str, raised: Change) -> tuple[Change, ...]:
+    """The changes that set it: its hash, the end of sessions (the epoch is `raised`), and the wrong ones forgotten."""
     return (
-        changes.setting_password(passwords.hash_password(password), epoch),
+        changes.setting_password(passwords.hash_password(password), raised),
         attempts.forgetting(account, allowances.passwords()),
     )
 
