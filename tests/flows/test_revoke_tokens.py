@@ -11,7 +11,7 @@ from moto.dynamodb.models import dynamodb_backends
 from local.template import ACCOUNT, REGION
 from rekey.sessions import tokens
 from tests.calls import recording
-from tests.stack import Account, Stack
+from tests.stack import Account, Clock, Stack, forget_caches
 
 
 def revoke(stack: Stack, account: Account, **body: str) -> str:
@@ -153,3 +153,19 @@ def test_revoked_during_a_challenge(stack: Stack, protected: Account) -> None:
     assert revoke(stack, protected, scope="all") == ""
 
     assert stack.call("POST /sign-in/totp", challenge).code == "challenge_invalid"
+
+
+def test_sessions_of_before_a_time_are_over(
+    stack: Stack, account: Account, frozen: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The night of a leak: `SessionsSince` ends every session that is older, wherever it is shown, and no later one."""
+    frozen.advance(60)
+    monkeypatch.setenv("SESSIONS_SINCE", str(frozen.now))
+    forget_caches()
+
+    assert not stack.is_signed_in(account.access_token)
+    assert stack.refresh(account.refresh_token).code == "invalid_grant"
+    later = stack.sign_in(account).json
+    assert stack.is_signed_in(later["access_token"])
+    assert stack.refresh(later["refresh_token"]).status == 200
+    assert len(stack.call("GET /account", token=later["access_token"]).json["sessions"]) == 1

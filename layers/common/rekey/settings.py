@@ -42,6 +42,7 @@ class Settings:
     refresh_grace: int
     session_idle: int
     session_life: int
+    sessions_since: int
     step_up_age: int
     event_life: int
     event_bus: str

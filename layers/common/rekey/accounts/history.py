@@ -38,15 +38,16 @@ def totp_state(account: Row) -> TotpState:
 
 
 def living_sessions(account: Row) -> list[Row]:
-    """The newest living ones; those that revoking has ended may still lie there until TTL takes them."""
+    """The newest living ones; those that were revoked may still lie there until TTL takes them."""
     return store.query(
         settings().tokens_table,
         account["pk"],
         "session#",
         limit=SHOWN_SESSIONS,
-        only="epoch = :epoch AND expires_at > :now",
+        only="epoch = :epoch AND expires_at > :now AND created_at >= :since",
         epoch=account["token_epoch"],
         now=clock.now(),
+        since=settings().sessions_since,
     )
 
 

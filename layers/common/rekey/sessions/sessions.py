@@ -102,8 +102,12 @@ def find_session(token: Token, *extra: tuple[str, Row]) -> tuple[SignedIn | None
 
 
 def is_living(session: Row, account: Row) -> bool:
-    """Whether a session has neither expired nor been revoked with all the others."""
-    return bool(session["expires_at"] > clock.now() and session["epoch"] == account["token_epoch"])
+    """Whether a session has neither expired nor been revoked, with all of the account or all of the stack."""
+    return bool(
+        session["expires_at"] > clock.now()
+        and session["epoch"] == account["token_epoch"]
+        and session["created_at"] >= settings().sessions_since
+    )
 
 
 def require_session(bearer: str, *extra: tuple[str, Row]) -> tuple[SignedIn, list[Row | None]]:
