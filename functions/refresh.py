@@ -2,7 +2,8 @@
 
 The next token is derived from the one presented and a salt that only the session's row holds. So a repeated request,
 after a lost answer or from a second tab, gets the same next token for a short grace, and there is only one line of
-descent. A token from further up that line is in two hands: the session ends.
+descent. A token from further up that line, or one that another program or network repeats, is in two hands: the session
+ends.
 """
 
 from typing import Annotated
@@ -51,11 +52,11 @@ def refresh(request: Request[TokenRequest]) -> Tokens:
         raise InvalidGrantError
     session, now = signed_in.session, clock.now()
     if token.matches(session["refresh_digest"]):
-        session = _rotate(session, token, now)
+        session = _rotate(session, token, now, request.client)
     return _repeat(signed_in, session, token, now, request.client)
 
 
-def _rotate(session: Row, token: Token, now: int) -> Row:
+def _rotate(session: Row, token: Token, now: int, client: Client) -> Row:
     """Replace the token by its successor, if it is still the current one; the session as it then stands.
 
     The write has no client token to make it idempotent: should a retry meet its own effect, or another request's, the
@@ -67,6 +68,7 @@ def _rotate(session: Row, token: Token, now: int) -> Row:
         settings().tokens_table,
         {"pk": session["pk"], "sk": session["sk"]},
         "SET refresh_digest = :refresh, previous_refresh_digest = :presented, refreshed_at = :now,"
+        " refreshed_by = :caller,"
         " access_digest = :access, access_expires_at = :access_expires_at, expires_at = :expires_at,"
         " previous_access_digest = access_digest, previous_access_expires_at = access_expires_at,"
         " generation = generation + :one",
@@ -77,6 +79,7 @@ def _rotate(session: Row, token: Token, now: int) -> Row:
         access_expires_at=min(now + settings().access_token_life, expires_at),
         expires_at=expires_at,
         now=now,
+        caller=client.caller,
         one=1,
     )
     try:
@@ -88,9 +91,13 @@ def _rotate(session: Row, token: Token, now: int) -> Row:
 
 
 def _repeat(signed_in: SignedIn, session: Row, token: Token, now: int, client: Client) -> Tokens:
-    """The tokens that follow the presented one, if it is the one before the current and the grace is not over."""
+    """The tokens that follow the presented one, if it is the one before the current and the grace is not over.
+
+    The grace is for whoever made the rotation: a thief who repeats each one would be given the owner's tokens, unseen.
+    """
     is_previous = token.matches(session.get("previous_refresh_digest"))
-    if is_previous and now <= session["refreshed_at"] + settings().refresh_grace:
+    in_grace = now <= session["refreshed_at"] + settings().refresh_grace
+    if is_previous and in_grace and session.get("refreshed_by", client.caller) == client.caller:
         return Tokens(
             access_token=str(tokens.derive_token(ACCESS, token, session["refresh_salt"])),
             refresh_token=str(tokens.derive_token(REFRESH, token, session["refresh_salt"])),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from typing import Any
 
 import pytest
 
@@ -43,6 +44,39 @@ def test_repeat_within_the_grace(stack: Stack, account: Account, frozen: Clock) 
 
     assert again == {**first, "expires_in": 893}
     assert stack.refresh(first["refresh_token"]).status == 200
+
+
+@pytest.mark.parametrize("elsewhere", [{"ip": "198.51.100.9"}, {"headers": {"user-agent": "Thief/1.0"}}])
+def test_a_repeat_from_elsewhere_is_reuse(
+    stack: Stack, account: Account, frozen: Clock, elsewhere: dict[str, Any]
+) -> None:
+    """A thief who repeats each refresh within the grace would follow the owner in lockstep: the session ends."""
+    owners = stack.refresh(account.refresh_token).json
+    frozen.advance(1)
+
+    thiefs = stack.call(
+        "POST /oauth/token", form={"grant_type": "refresh_token", "refresh_token": account.refresh_token}, **elsewhere
+    )
+
+    assert thiefs.code == "invalid_grant"
+    assert not stack.is_signed_in(owners["access_token"])
+    stack.deliver()
+    assert "ended" in stack.inbox[-1]["Subject"]
+
+
+def test_a_session_of_an_earlier_version_may_repeat(stack: Stack, account: Account) -> None:
+    """Its row does not say who refreshed it: the grace is given as it was."""
+    first = stack.refresh(account.refresh_token).json
+    (row,) = [each for each in stack.rows("TokensTable") if each["sk"]["S"].startswith("session#")]
+    stack.restore("TokensTable", {name: value for name, value in row.items() if name != "refreshed_by"})
+
+    again = stack.call(
+        "POST /oauth/token",
+        form={"grant_type": "refresh_token", "refresh_token": account.refresh_token},
+        ip="198.51.100.9",
+    )
+
+    assert again.json == first
 
 
 def test_two_at_once(stack: Stack, account: Account) -> None:

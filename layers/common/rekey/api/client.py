@@ -17,3 +17,8 @@ class Client:
     @property
     def network(self) -> str:
         return networks.client_network(self.source_ip)
+
+    @property
+    def caller(self) -> str:
+        """Network and program together: what two requests of one person's one program have in common."""
+        return f"{self.network} {self.name}"
