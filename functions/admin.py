@@ -127,7 +127,7 @@ def unlock(request: Request[Change]) -> None:
     address = keys.address(addresses.email_digest(account["email"]))
     counted = store.get(settings().accounts_table, address) or address
     _do(
-        changes.updating(account, attempts.forgetting(account, allowances.codes(), allowances.passwords())),
+        changes.updating(account, attempts.forgetting(account, allowances.codes())),
         attempts.unlocking(counted),
         _event(account, ACCOUNT_UNLOCKED, request),
     )

@@ -29,7 +29,7 @@ class FindRequest(Whom, kw_only=True):
 class Lock(msgspec.Struct, kw_only=True):
     """What takes no more attempts until then: sign-in, codes, or the password asked for again when signed in."""
 
-    what: Literal["sign_in", "code", "password"]
+    what: Literal["sign_in", "code"]
     until: Time
 
 
@@ -144,10 +144,9 @@ def _of_deleted(account_id: str) -> AccountReport | None:
 
 
 def _locks(account: Row, address: Row) -> list[Lock]:
-    found: tuple[tuple[Literal["sign_in", "code", "password"], int | None], ...] = (
+    found: tuple[tuple[Literal["sign_in", "code"], int | None], ...] = (
         ("sign_in", allowances.passwords().locked_until(address)),
         ("code", allowances.codes().locked_until(account)),
-        ("password", allowances.passwords().locked_until(account)),
     )
     return [Lock(what=what, until=clock.iso(until)) for what, until in found if until]
 

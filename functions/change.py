@@ -17,8 +17,8 @@ from rekey.api.errors import (
 from rekey.api.fields import NewPassword, Password
 from rekey.api.http import Json, Request, entry_point, route
 from rekey.aws import store
-from rekey.aws.store import ConditionFailedError
-from rekey.credentials import new_passwords, passwords, reauthentication
+from rekey.aws.store import ConditionFailedError, Row
+from rekey.credentials import new_passwords, passwords, proofs, reauthentication
 from rekey.sessions import one_time, sessions
 from rekey.sessions.sessions import SignedIn
 
@@ -55,29 +55,30 @@ def change(request: Request[ChangeRequest]) -> None:
     if passwords.normalise(body.new_password) == passwords.normalise(body.current_password):
         raise SamePasswordError("new_password", "unchanged")
     new_passwords.require_strong("new_password", body.new_password, signed_in.account)
-    account = reauthentication.require_password(signed_in, body.current_password, request.client)
+    session = reauthentication.require_password(signed_in, body.current_password, request.client)
     try:
         new_passwords.require_unbreached("new_password", body.new_password)
     except WeakPasswordError:
-        reauthentication.give_back(account)
+        reauthentication.give_back(signed_in)
         raise
-    _set_password(signed_in, account, request)
+    _set_password(signed_in, session, request)
 
 
-def _set_password(signed_in: SignedIn, account: store.Row, request: Request[ChangeRequest]) -> None:
+def _set_password(signed_in: SignedIn, session: Row, request: Request[ChangeRequest]) -> None:
     """The password, the end of the other sessions and of any mailed link, and the event: together or not at all."""
-    seen = signed_in.session["epoch"]
+    account, seen = signed_in.account, session["epoch"]
     epoch = changes.next_epoch(seen)
+    password_hash = passwords.hash_password(request.body.new_password)
     try:
         store.transact(
             changes.updating(
                 account,
                 changes.unchanged(account, "password_hash"),
-                *new_passwords.setting(account, request.body.new_password, changes.moving_epoch(seen, epoch)),
+                changes.setting_password(password_hash, changes.moving_epoch(seen, epoch)),
             ),
-            sessions.keeping(signed_in, epoch),
+            sessions.keeping(signed_in, epoch, forgotten=proofs.allowance().failures(session)),
             one_time.voiding(keys.reset(signed_in.account_id)),
-            events.recording(signed_in.account, PASSWORD_CHANGED, email=account["email"], client=request.client),
+            events.recording(account, PASSWORD_CHANGED, email=account["email"], client=request.client),
         )
     except ConditionFailedError:
         raise ConflictError from None

@@ -12,7 +12,7 @@ from rekey.api.fields import MailedToken, NewPassword
 from rekey.api.http import Json, Request, entry_point, route
 from rekey.aws import store
 from rekey.aws.store import ConditionFailedError, Row
-from rekey.credentials import new_passwords
+from rekey.credentials import new_passwords, passwords
 from rekey.limits import attempts
 from rekey.sessions import one_time, tokens
 from rekey.sessions.tokens import Token
@@ -54,13 +54,14 @@ def _set_password(token: Token, account: Row, request: Request[ResetRequest]) ->
 
     The link came by mail: so mails arrive, whatever SES said of the address before.
     """
+    password_hash = passwords.hash_password(request.body.new_password)
     try:
         store.transact(
             one_time.consuming(keys.reset(token.owner), token),
             changes.updating(
                 account,
                 changes.if_enabled(),
-                *new_passwords.setting(account, request.body.new_password, changes.raising_epoch(account)),
+                changes.setting_password(password_hash, changes.raising_epoch(account)),
             ),
             attempts.unlocking(keys.address(addresses.email_digest(account["email"])), delivery=delivery.proven()),
             events.recording(account, PASSWORD_RESET, email=account["email"], client=request.client),

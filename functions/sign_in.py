@@ -6,13 +6,14 @@ import msgspec
 
 from rekey import ids
 from rekey.accounts import addresses, changes, events, keys
-from rekey.accounts.event_types import SIGNED_IN
+from rekey.accounts.event_types import CODE_REFUSED, SIGNED_IN
 from rekey.api.client import Client
 from rekey.api.errors import (
     AccountDisabledError,
     ChallengeInvalidError,
     InvalidCredentialsError,
     RecoveryCodeInvalidError,
+    RekeyError,
     TooManyRequestsError,
     TotpClockError,
     TotpInvalidError,
@@ -23,7 +24,7 @@ from rekey.api.fields import ChallengeToken, Code, Email, Password, RecoveryCode
 from rekey.api.http import Json, Request, entry_point, route
 from rekey.aws import at_once, store
 from rekey.aws.store import ConditionFailedError, Row
-from rekey.credentials import passwords, second_factor
+from rekey.credentials import passwords, second_factor, totp
 from rekey.limits import allowances, attempts, clients
 from rekey.sessions import one_time, sessions, succession, tokens
 from rekey.sessions.sessions import AccountTokens
@@ -31,6 +32,7 @@ from rekey.sessions.tokens import Token
 from rekey.settings import settings
 
 CHALLENGE_LIFE = 300  # seconds: time to find the phone
+NOTICED = 3  # wrong codes in a period: one or two are mistyped
 
 
 class SignInRequest(Json):
@@ -166,7 +168,11 @@ def sign_in_totp(request: Request[TotpRequest]) -> AccountTokens:
     row = allowances.take(settings().accounts_table, keys.account(token.owner), allowances.codes())
     if "totp_secret" not in row:  # turned off since the challenge was issued
         raise ChallengeInvalidError
-    spent = second_factor.verify(row, body.code, body.recovery_code, allowances.codes(), request.client)
+    try:
+        spent = second_factor.verify(row, body.code, body.recovery_code)
+    except RekeyError as refusal:
+        _report_wrong_code(challenge, row, refusal, request.client)
+        raise
     session, issued = sessions.issue_session(token.owner, account["token_epoch"], request.client, spent.method)
     try:
         store.transact(
@@ -180,6 +186,25 @@ def sign_in_totp(request: Request[TotpRequest]) -> AccountTokens:
     except ConditionFailedError as failed:
         raise (ChallengeInvalidError if failed.index == 0 else spent.refusal()) from None
     return issued
+
+
+def _report_wrong_code(challenge: Row, account: Row, refusal: RekeyError, client: Client) -> None:
+    """Somebody knows the password and not the code: an event, of which the owner hears at the third (ASVS 6.3.5).
+
+    The challenge remembers for which time a code was right. Two codes that follow each other, as an app shows them, say
+    that its clock is wrong; one says nothing, and to keep it takes the same calls. Raises TotpClockError.
+    """
+    far_step = refusal.far_step if isinstance(refusal, TotpInvalidError) else None
+    attempt, limit = account[allowances.codes().counter], allowances.codes().limit
+    times = "third" if attempt == NOTICED and attempt < limit else None
+    refused = events.recording(account, CODE_REFUSED, email=account["email"], client=client, times=times)
+    try:
+        store.transact(one_time.noting(challenge, far_step=far_step or 0), refused)
+    except ConditionFailedError:
+        raise ChallengeInvalidError from None
+    attempts.report_lock(allowances.codes(), account, email=account["email"], client=client)
+    if far_step and far_step == challenge.get("far_step", 0) + 1:
+        raise TotpClockError(totp.clock_offset(far_step))
 
 
 lambda_handler = entry_point(sign_in, sign_in_totp)

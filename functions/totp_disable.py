@@ -1,24 +1,53 @@
-"""POST /totp/disable: the password and a code (or a recovery code) turn two-factor sign-in off."""
+"""POST /totp/disable: a proven session turns two-factor sign-in off. Every other session ends with it."""
 
 from http import HTTPStatus
 
-from rekey.accounts import events
+from rekey.accounts import changes, events
 from rekey.accounts.event_types import TOTP_DISABLED
+from rekey.api.errors import (
+    AccessTokenInvalidError,
+    AuthenticationRequiredError,
+    ConflictError,
+    ReauthenticationRequiredError,
+    TotpNotEnabledError,
+)
 from rekey.api.http import Request, entry_point, route
-from rekey.credentials import both_factors
-from rekey.credentials.both_factors import BothFactors
+from rekey.aws import store
+from rekey.aws.store import ConditionFailedError
+from rekey.credentials import proofs
+from rekey.sessions import sessions
 
 
-@route("POST /totp/disable", body=BothFactors, status=HTTPStatus.NO_CONTENT, refuses=both_factors.REFUSES)
-def totp_disable(request: Request[BothFactors]) -> None:
+@route(
+    "POST /totp/disable",
+    status=HTTPStatus.NO_CONTENT,
+    refuses=(
+        AuthenticationRequiredError,
+        AccessTokenInvalidError,
+        TotpNotEnabledError,
+        ReauthenticationRequiredError,
+        ConflictError,
+    ),
+)
+def totp_disable(request: Request[None]) -> None:
     """Turn off two-factor sign-in.
 
-    Both factors are asked for anew.
+    Every other session ends.
     """
-    signed_in, spent = both_factors.require(request)
-    account = spent.account
-    disabled = events.recording(account, TOTP_DISABLED, email=account["email"], client=request.client)
-    both_factors.spend(signed_in, spent, spent.disabling(), disabled)
+    signed_in, _ = sessions.require_session(request.bearer())
+    account, seen = signed_in.account, signed_in.session["epoch"]
+    if "totp_secret" not in account:
+        raise TotpNotEnabledError
+    proofs.require_proven(signed_in)
+    epoch = changes.next_epoch(seen)
+    try:
+        store.transact(
+            changes.updating(account, changes.clearing_totp(), changes.moving_epoch(seen, epoch)),
+            sessions.keeping(signed_in, epoch),
+            events.recording(account, TOTP_DISABLED, email=account["email"], client=request.client),
+        )
+    except ConditionFailedError as failed:
+        raise (AccessTokenInvalidError if failed.index == 1 else ConflictError) from None
 
 
 lambda_handler = entry_point(totp_disable)

@@ -1,27 +1,60 @@
-"""POST /totp/recovery-codes: the password and a code (or a recovery code) buy ten new recovery codes.
+"""POST /totp/recovery-codes: a proven session makes ten new recovery codes.
 
 The old ones stop working at that moment. The new ones are shown now, and never again.
 """
 
-from rekey.accounts import events
+from rekey.accounts import changes, events
 from rekey.accounts.event_types import RECOVERY_CODES_REPLACED
+from rekey.api.errors import (
+    AccessTokenInvalidError,
+    AuthenticationRequiredError,
+    ConflictError,
+    ReauthenticationRequiredError,
+    TotpNotEnabledError,
+)
 from rekey.api.http import Request, entry_point, route
-from rekey.credentials import both_factors, recovery_codes
-from rekey.credentials.both_factors import BothFactors
+from rekey.aws import store
+from rekey.aws.store import ConditionFailedError
+from rekey.credentials import proofs, recovery_codes
 from rekey.credentials.recovery_codes import RecoveryCodes
+from rekey.sessions import sessions
 
 
-@route("POST /totp/recovery-codes", body=BothFactors, answers=(RecoveryCodes,), refuses=both_factors.REFUSES)
-def totp_recovery_codes(request: Request[BothFactors]) -> RecoveryCodes:
+@route(
+    "POST /totp/recovery-codes",
+    answers=(RecoveryCodes,),
+    refuses=(
+        AuthenticationRequiredError,
+        AccessTokenInvalidError,
+        TotpNotEnabledError,
+        ReauthenticationRequiredError,
+        ConflictError,
+    ),
+)
+def totp_recovery_codes(request: Request[None]) -> RecoveryCodes:
     """Replace the recovery codes.
 
-    Both factors, and anew: codes that a stolen session could make would let the thief in forever.
+    It takes a proven session: codes that a stolen one could make would let the thief in forever.
     """
-    signed_in, spent = both_factors.require(request)
-    account = spent.account
+    signed_in, _ = sessions.require_session(request.bearer())
+    account = signed_in.account
+    if "totp_secret" not in account:
+        raise TotpNotEnabledError
+    proofs.require_proven(signed_in)
     issued = recovery_codes.issue_recovery_codes()
-    replaced = events.recording(account, RECOVERY_CODES_REPLACED, email=account["email"], client=request.client)
-    both_factors.spend(signed_in, spent, spent.replacing(issued), replaced)
+    digests = recovery_codes.digests(signed_in.account_id, issued)
+    try:
+        store.transact(
+            sessions.enduring(signed_in),
+            changes.updating(
+                account,
+                changes.in_epoch(signed_in.session["epoch"]),
+                changes.replacing_recovery_codes(digests),
+            ),
+            events.recording(account, RECOVERY_CODES_REPLACED, email=account["email"], client=request.client),
+        )
+    except ConditionFailedError as failed:
+        raise (AccessTokenInvalidError if failed.index == 0 else ConflictError) from None
     return RecoveryCodes(recovery_codes=issued)
 
 

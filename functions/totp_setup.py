@@ -10,29 +10,20 @@ from msgspec import Meta
 
 from rekey import clock
 from rekey.accounts import keys
-from rekey.api.client import Client
 from rekey.api.errors import (
     AccessTokenInvalidError,
     AuthenticationRequiredError,
-    InvalidCredentialsError,
     ReauthenticationRequiredError,
-    TooManyRequestsError,
     TotpAlreadyEnabledError,
-    ValidationFailedError,
 )
-from rekey.api.fields import Password, Seconds
-from rekey.api.http import Json, Request, entry_point, route
+from rekey.api.fields import Seconds
+from rekey.api.http import Request, entry_point, route
 from rekey.aws import store
-from rekey.credentials import reauthentication, totp
+from rekey.credentials import proofs, totp
 from rekey.sessions import sessions
-from rekey.sessions.sessions import SignedIn
 from rekey.settings import settings
 
 ENROLMENT_LIFE = 600  # seconds: time to install an app
-
-
-class SetupRequest(Json):
-    password: Password | None = None
 
 
 class Enrolment(msgspec.Struct, kw_only=True):
@@ -47,28 +38,20 @@ class Enrolment(msgspec.Struct, kw_only=True):
 
 @route(
     "POST /totp/setup",
-    body=SetupRequest,
     answers=(Enrolment,),
     refuses=(
         AuthenticationRequiredError,
         AccessTokenInvalidError,
-        ValidationFailedError,
-        ReauthenticationRequiredError,
-        InvalidCredentialsError,
         TotpAlreadyEnabledError,
-        TooManyRequestsError,
+        ReauthenticationRequiredError,
     ),
 )
-def totp_setup(request: Request[SetupRequest]) -> Enrolment:
-    """Start setting up two-factor sign-in.
-
-    If the sign-in is too old, send the password too.
-    """
+def totp_setup(request: Request[None]) -> Enrolment:
+    """Start setting up two-factor sign-in."""
     signed_in, _ = sessions.require_session(request.bearer())
-    password = request.body.password
     if "totp_secret" in signed_in.account:
         raise TotpAlreadyEnabledError
-    _require_fresh(signed_in, password, request.client)
+    proofs.require_proven(signed_in)
     secret = totp.new_secret()
     enrolment = {
         **keys.enrolment(signed_in.account_id),
@@ -81,14 +64,6 @@ def totp_setup(request: Request[SetupRequest]) -> Enrolment:
     uri = pyotp.TOTP(typed).provisioning_uri(name=signed_in.account["email"], issuer_name=settings().issuer)
     grouped = " ".join(typed[i : i + 4] for i in range(0, len(typed), 4))
     return Enrolment(secret=typed, secret_grouped=grouped, otpauth_uri=uri, qr_svg=_qr_svg(uri))
-
-
-def _require_fresh(signed_in: SignedIn, password: str | None, client: Client) -> None:
-    """A sign-in of long ago does not say who sits there now (ASVS 7.5.1)."""
-    if password is not None:
-        reauthentication.require_password(signed_in, password, client)
-    elif signed_in.session["authenticated_at"] + settings().step_up_age <= clock.now():
-        raise ReauthenticationRequiredError
 
 
 def _qr_svg(uri: str) -> str:

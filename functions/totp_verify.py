@@ -5,8 +5,8 @@ The recovery codes are shown now, and never again.
 
 from rekey import clock
 from rekey.accounts import changes, events, keys
+from rekey.accounts.changes import Change
 from rekey.accounts.event_types import TOTP_ENABLED
-from rekey.api.client import Client
 from rekey.api.errors import (
     AccessTokenInvalidError,
     AuthenticationRequiredError,
@@ -22,15 +22,12 @@ from rekey.api.fields import Code
 from rekey.api.http import Json, Request, entry_point, route
 from rekey.aws import store
 from rekey.aws.store import ConditionFailedError, Row
-from rekey.credentials import recovery_codes, totp
+from rekey.credentials import proofs, recovery_codes, totp
 from rekey.credentials.recovery_codes import RecoveryCodes
-from rekey.limits import allowances, attempts
 from rekey.sessions import sessions
 from rekey.sessions.sessions import SignedIn
 from rekey.sessions.tokens import ACCESS, parse_token
 from rekey.settings import settings
-
-NO_STEP = -1  # no step was spent before the first
 
 
 class VerifyRequest(Json):
@@ -60,15 +57,16 @@ def totp_verify(request: Request[VerifyRequest]) -> RecoveryCodes:
     signed_in, pending = _read_session(request.bearer())
     code = request.body.code
     enrolment = _require_enrolment(signed_in, pending)
-    account = allowances.take(settings().accounts_table, keys.account(signed_in.account_id), allowances.codes())
+    session = proofs.take(signed_in)
     secret = totp.decrypt_secret(signed_in.account_id, enrolment["totp_secret"])
     try:
-        step = totp.verify_code(secret, code, NO_STEP)
+        step = totp.verify_first_code(secret, code)
     except RekeyError:
-        attempts.report_lock(allowances.codes(), account, email=account["email"], client=request.client)
+        proofs.failed(signed_in, session, request.client)
         raise
     issued = recovery_codes.issue_recovery_codes()
-    _enable(signed_in, account, enrolment, step, codes=issued, client=request.client)
+    digests = recovery_codes.digests(signed_in.account_id, issued)
+    _enable(signed_in, session, enrolment, changes.enabling_totp(enrolment["totp_secret"], step, digests), request)
     return RecoveryCodes(recovery_codes=issued)
 
 
@@ -89,31 +87,30 @@ def _require_enrolment(signed_in: SignedIn, enrolment: Row | None) -> Row:
     return enrolment
 
 
-def _enable(  # noqa: PLR0913 - what turns it on
-    signed_in: SignedIn, account: Row, enrolment: Row, step: int, *, codes: list[str], client: Client
+def _enable(
+    signed_in: SignedIn, session: Row, enrolment: Row, enabling: Change, request: Request[VerifyRequest]
 ) -> None:
-    """The secret becomes the account's, its first step spent: the code just typed works nowhere else."""
-    account_id = account["account_id"]
+    """The secret becomes the account's, its first step spent: the code just typed works nowhere else.
+
+    Sessions that the password alone began end with it; this one has just given a code too.
+    """
+    account, seen = signed_in.account, signed_in.session["epoch"]
+    epoch, forgotten = changes.next_epoch(seen), proofs.allowance().failures(session)
     try:
         store.transact(
-            sessions.enduring(signed_in),
             store.deleting(
                 settings().tokens_table,
-                keys.enrolment(account_id),
+                keys.enrolment(signed_in.account_id),
                 "totp_secret = :secret AND expires_at > :now",
                 secret=enrolment["totp_secret"],
                 now=clock.now(),
             ),
-            changes.updating(
-                account,
-                changes.in_epoch(enrolment["epoch"]),
-                changes.enabling_totp(enrolment["totp_secret"], step, recovery_codes.digests(account_id, codes)),
-                attempts.forgetting(account, allowances.codes()),
-            ),
-            events.recording(account, TOTP_ENABLED, email=account["email"], client=client),
+            sessions.keeping(signed_in, epoch, forgotten, method="pwd otp"),
+            changes.updating(account, changes.moving_epoch(seen, epoch), enabling),
+            events.recording(account, TOTP_ENABLED, email=account["email"], client=request.client),
         )
     except ConditionFailedError as failed:
-        raise (AccessTokenInvalidError if failed.index == 0 else EnrolmentNotFoundError) from None
+        raise (AccessTokenInvalidError if failed.index == 1 else EnrolmentNotFoundError) from None
 
 
 lambda_handler = entry_point(totp_verify)

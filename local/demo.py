@@ -50,7 +50,7 @@ class Story:
 
     def turn_on_second_factor(self, bearer: str) -> pyotp.TOTP:
         say("Set up two-factor sign-in")
-        enrolment = self.expect(200, "POST /totp/setup", {}, bearer=bearer, shows="secret_grouped")
+        enrolment = self.expect(200, "POST /totp/setup", bearer=bearer, shows="secret_grouped")
         totp = cast("pyotp.TOTP", pyotp.parse_uri(enrolment["otpauth_uri"]))
         answer = self.expect(200, "POST /totp/verify", {"code": totp.now()}, bearer=bearer)
         self.recovery_codes = answer["recovery_codes"]
@@ -86,10 +86,11 @@ class Story:
         self.expect(401, "GET /account", bearer=bearer)
 
     def replace_recovery_codes(self, bearer: str) -> None:
-        say("Get new recovery codes with one of the old")
+        say("Prove who is there, by a recovery code that works once, and get new recovery codes")
         proof = {"password": THIRD, "recovery_code": self.recovery_codes[2]}
-        self.expect(200, "POST /totp/recovery-codes", proof, bearer=bearer)
-        self.expect(401, "POST /totp/recovery-codes", proof, bearer=bearer)
+        self.expect(204, "POST /reauthenticate", proof, bearer=bearer)
+        self.expect(401, "POST /reauthenticate", proof, bearer=bearer)
+        self.expect(200, "POST /totp/recovery-codes", bearer=bearer)
 
     def expect(
         self, status: int, key: str, body: Any = None, *, bearer: str = "", shows: str = "code"

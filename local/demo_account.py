@@ -79,7 +79,7 @@ def _put_session(access: Token, refresh: Token) -> None:
         "authenticated_at": now,
         "refreshed_at": now,
         "expires_at": _FAR,
-        "method": "pwd",
+        "method": "pwd otp",  # what a second factor guards takes one
         "client": "demo",
         "refresh_digest": refresh.digest(),
         "refresh_salt": bytes(32),

@@ -47,7 +47,7 @@ IAM = {
 # Each with what its calls are about and how their paths begin.
 TAGS = {
     "Passwords": ("Change a password, or reset a forgotten one", ("/change", "/forgot", "/reset")),
-    "Two-factor sign-in": ("Codes of an authenticator app, and recovery codes", ("/totp/",)),
+    "Two-factor sign-in": ("Codes of an authenticator app, and recovery codes", ("/totp/", "/reauthenticate")),
     "Tokens": ("Refresh, revoke, introspect", ("/revoke-tokens", "/oauth/")),
     "Sign-up and sign-in": ("From an email address to a session", ("/sign-up", "/sign-in")),
     "Account": ("What its owner sees of it", ("/account", "/email/")),

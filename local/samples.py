@@ -34,7 +34,6 @@ from rekey.api.http import Form, Json, Route
 EVENTS = ROOT / "events"
 HERE = "local/samples.py"
 NEW_PASSWORD = "Brave-New-Otter-42"
-PROVEN = {"password": PASSWORD, "recovery_code": RECOVERY_CODE}
 REASON = "Ticket 4711"
 
 # What cannot be told from a body's fields. A route that is not here sends the first of the `examples` of each field
@@ -43,9 +42,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "POST /change": {"current_password": PASSWORD, "new_password": NEW_PASSWORD},
     "POST /forgot": {"email": PROTECTED_EMAIL},  # a link to the other account would void the one of /reset
     "POST /reset": {"token": str(RESET_TOKEN), "new_password": NEW_PASSWORD},
-    "POST /totp/setup": {"password": PASSWORD},
-    "POST /totp/disable": PROVEN,
-    "POST /totp/recovery-codes": PROVEN,
+    "POST /reauthenticate": {"password": PASSWORD, "recovery_code": RECOVERY_CODE},
     "POST /sign-up": {"email": "grace@example.com"},
     "POST /sign-in": {"email": EMAIL, "password": PASSWORD},
     "POST /oauth/token": {"grant_type": "refresh_token", "refresh_token": str(REFRESH_TOKEN)},
@@ -55,7 +52,8 @@ BODIES: dict[str, dict[str, Any]] = {
     "POST /admin/unlock": {"email": EMAIL, "reason": REASON},
     "POST /admin/delete": {"account_id": ACCOUNT_ID, "reason": REASON, "confirm": True},
 }
-OF_PROTECTED = {"POST /totp/disable", "POST /totp/recovery-codes"}  # what only the account with a second factor can do
+# What only the account with a second factor can do.
+OF_PROTECTED = {"POST /reauthenticate", "POST /totp/disable", "POST /totp/recovery-codes"}
 
 
 class NoExampleError(Exception):

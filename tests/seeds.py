@@ -88,14 +88,14 @@ def issue_challenge(account: Row) -> str:
     return str(token)
 
 
-def issue_session(account: Row) -> AccountTokens:
-    write, issued = sessions.issue_session(account["account_id"], account["token_epoch"], CALLER, "pwd")
+def issue_session(account: Row, method: str = "pwd") -> AccountTokens:
+    write, issued = sessions.issue_session(account["account_id"], account["token_epoch"], CALLER, method)
     store.transact(write)
     return issued
 
 
-def issue_access(account: Row) -> str:
-    return issue_session(account).access_token
+def issue_access(account: Row, method: str = "pwd") -> str:
+    return issue_session(account, method).access_token
 
 
 def begin_enrolment(account: Row) -> None:

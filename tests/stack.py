@@ -244,7 +244,7 @@ class Stack:
 
     def begin_totp(self, account: Account) -> Account:
         """Set two-factor sign-in up, up to the first code."""
-        enrolment = self.call("POST /totp/setup", {}, token=account.access_token).json
+        enrolment = self.call("POST /totp/setup", token=account.access_token).json
         account.totp = cast("pyotp.TOTP", pyotp.parse_uri(enrolment["otpauth_uri"]))
         return account
 
@@ -256,6 +256,10 @@ class Stack:
         assert answer.status == 200, answer.text
         account.recovery_codes = answer.json["recovery_codes"]
         return account
+
+    def reauthenticate(self, account: Account, **code: str) -> Answer:
+        """Prove who is there: the session may change the second factor."""
+        return self.call("POST /reauthenticate", {"password": account.password, **code}, token=account.access_token)
 
     def sign_in(self, account: Account, *, ip: str = "192.0.2.1") -> Answer:
         return self.call("POST /sign-in", {"email": account.email, "password": account.password}, ip=ip)

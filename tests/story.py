@@ -66,12 +66,12 @@ def _wrong_proofs(stack: Stack, frozen: Clock, account: Account) -> None:
         stack.call("POST /sign-in/totp", {**challenge, "code": wrong_code(account)})
         stack.call("POST /change", change, token=account.access_token)
         stack.call("POST /totp/verify", {"code": wrong_code(other)}, token=other.access_token)
-        stack.call("POST /totp/setup", {"password": WRONG_PASSWORD}, token=other.access_token)
     frozen.advance(int(stack.template.parameters["AttemptPeriod"]))
-    disable = {"password": account.password, "code": wrong_code(account)}
+    wrong = {"password": account.password, "code": wrong_code(account)}
     access_token = stack.refresh(account.refresh_token).json["access_token"]
     for _ in range(int(stack.template.parameters["AttemptLimit"])):
-        stack.call("POST /totp/disable", disable, token=access_token)
+        stack.call("POST /reauthenticate", wrong, token=access_token)
+    assert stack.call("POST /totp/disable", token=access_token).code == "reauthentication_required"
 
 
 def _administration(stack: Stack) -> None:

@@ -15,10 +15,8 @@ GUESSED: dict[Scenario, dict[str, str]] = {
     sign_in.sign_in: {"password": "wrong"},
     sign_in.code: {"code": "000000"},
     passwords.change: {"current_password": "wrong"},
-    two_factor.set_up_with_password: {"password": "wrong"},
     two_factor.verify: {"code": "000000"},
-    two_factor.replace_codes: {"code": "000000"},
-    two_factor.disable: {"code": "000000"},
+    two_factor.reauthenticate: {"password": "wrong"},
 }
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from functools import partial
 
 from rekey.api import errors
+from tests import seeds
 from tests.calls import meanwhile
 from tests.flows.refusals import refusing
 from tests.stack import SECOND_PASSWORD, Account, Answer, Clock, Stack, code_at, next_code
@@ -21,23 +22,22 @@ def _change(stack: Stack, account: Account, current: str, new: str) -> Answer:
     return stack.call("POST /change", {"current_password": current, "new_password": new}, token=account.access_token)
 
 
-def _prove(stack: Stack, route: str, account: Account, **fields: str) -> Answer:
-    return stack.call(route, {"password": account.password, **fields}, token=account.access_token)
+PROVEN = ("POST /totp/recovery-codes", "POST /totp/disable")
 
 
-def _at(route: str, proving: Proving, stack: Stack, _: Clock) -> Answer:
-    return proving(stack, route)
-
-
-def refusing_both(error: type[errors.RekeyError]) -> Callable[[Proving], Proving]:
-    """Of the two flows that take the password and a code."""
+def refusing_each(error: type[errors.RekeyError]) -> Callable[[Proving], Proving]:
+    """Of the two flows that change a second factor."""
 
     def register(proving: Proving) -> Proving:
-        for route in ("POST /totp/recovery-codes", "POST /totp/disable"):
+        for route in PROVEN:
             refusing(route, error)(partial(_at, route, proving))
         return proving
 
     return register
+
+
+def _at(route: str, proving: Proving, stack: Stack, _: Clock) -> Answer:
+    return proving(stack, route)
 
 
 def _second_step(stack: Stack, account: Account, **fields: str) -> Answer:
@@ -51,9 +51,12 @@ def enrolment_code_again(stack: Stack, _: Clock) -> Answer:
 
 
 @refusing("POST /sign-in/totp", errors.TotpClockError)
-def fast_clock(stack: Stack, _: Clock) -> Answer:
+def two_codes_of_a_fast_clock(stack: Stack, frozen: Clock) -> Answer:
     account = _protected(stack)
-    return _second_step(stack, account, code=code_at(account, 120))
+    challenge = {"challenge_token": stack.challenge(account)}
+    stack.call("POST /sign-in/totp", {**challenge, "code": code_at(account, 120)})
+    frozen.advance(30)
+    return stack.call("POST /sign-in/totp", {**challenge, "code": code_at(account, 120)})
 
 
 @refusing("POST /sign-in/totp", errors.RecoveryCodeInvalidError)
@@ -84,14 +87,13 @@ def both_revoke(stack: Stack, _: Clock) -> Answer:
 @refusing("POST /totp/setup", errors.ReauthenticationRequiredError)
 def old_sign_in(stack: Stack, frozen: Clock) -> Answer:
     account = stack.sign_up()
-    frozen.advance(int(stack.template.parameters["StepUpAge"]))
-    access_token = stack.refresh(account.refresh_token).json["access_token"]
-    return stack.call("POST /totp/setup", {}, token=access_token)
+    frozen.advance(int(stack.template.parameters["ProofLife"]))
+    return stack.call("POST /totp/setup", token=account.access_token)
 
 
 @refusing("POST /totp/setup", errors.TotpAlreadyEnabledError)
 def set_up_again(stack: Stack, _: Clock) -> Answer:
-    return stack.call("POST /totp/setup", {}, token=_protected(stack).access_token)
+    return stack.call("POST /totp/setup", token=_protected(stack).access_token)
 
 
 @refusing("POST /totp/verify", errors.TotpAlreadyEnabledError)
@@ -111,23 +113,37 @@ def slow_clock(stack: Stack, _: Clock) -> Answer:
     return stack.call("POST /totp/verify", {"code": code_at(account, -120)}, token=account.access_token)
 
 
-@refusing_both(errors.TotpNotEnabledError)
-def prove_where_it_is_off(stack: Stack, route: str) -> Answer:
-    return _prove(stack, route, stack.sign_up(), code="123456")
+@refusing_each(errors.TotpNotEnabledError)
+def where_it_is_off(stack: Stack, route: str) -> Answer:
+    return stack.call(route, token=stack.sign_up().access_token)
 
 
-@refusing_both(errors.TotpUsedError)
-def prove_with_used_code(stack: Stack, route: str) -> Answer:
+@refusing_each(errors.ReauthenticationRequiredError)
+def by_the_password_alone(stack: Stack, route: str) -> Answer:
+    seeds.protect(account := seeds.new_account())
+    return stack.call(route, token=seeds.issue_access(account))
+
+
+@refusing_each(errors.ConflictError)
+def revoked_before_the_write(stack: Stack, route: str) -> Answer:
     account = _protected(stack)
-    return _prove(stack, route, account, code=code_at(account, 0))
+    with meanwhile(
+        "TransactWriteItems", lambda: stack.call("POST /revoke-tokens", {"scope": "all"}, token=account.access_token)
+    ):
+        return stack.call(route, token=account.access_token)
 
 
-@refusing_both(errors.TotpClockError)
-def prove_with_clock_off(stack: Stack, route: str) -> Answer:
+@refusing("POST /reauthenticate", errors.TotpInvalidError)
+def prove_by_a_wrong_code(stack: Stack, _: Clock) -> Answer:
+    return stack.reauthenticate(_protected(stack), code="000000")
+
+
+@refusing("POST /reauthenticate", errors.TotpUsedError)
+def prove_by_a_used_code(stack: Stack, _: Clock) -> Answer:
     account = _protected(stack)
-    return _prove(stack, route, account, code=code_at(account, 300))
+    return stack.reauthenticate(account, code=code_at(account, 0))
 
 
-@refusing_both(errors.RecoveryCodeInvalidError)
-def prove_with_wrong_recovery_code(stack: Stack, route: str) -> Answer:
-    return _prove(stack, route, _protected(stack), recovery_code="0000")
+@refusing("POST /reauthenticate", errors.RecoveryCodeInvalidError)
+def prove_by_a_wrong_recovery_code(stack: Stack, _: Clock) -> Answer:
+    return stack.reauthenticate(_protected(stack), recovery_code="0000")

@@ -74,11 +74,16 @@ def whole_session(stack: Stack, frozen: Clock) -> tuple[int, Use]:
     return 86400, lambda: stack.refresh(token)
 
 
-def fresh_sign_in(stack: Stack, frozen: Clock) -> tuple[int, Use]:
+def fresh_sign_in(stack: Stack, _: Clock) -> tuple[int, Use]:
     account = stack.sign_up()
-    frozen.advance(3000)
-    token = stack.refresh(account.refresh_token).json["access_token"]
-    return parameter(stack, "StepUpAge") - 3000, lambda: stack.call("POST /totp/setup", {}, token=token)
+    return parameter(stack, "ProofLife"), lambda: stack.call("POST /totp/setup", token=account.access_token)
+
+
+def proof(stack: Stack, frozen: Clock) -> tuple[int, Use]:
+    account = stack.sign_up()
+    frozen.advance(400)
+    stack.reauthenticate(account)
+    return parameter(stack, "ProofLife"), lambda: stack.call("POST /totp/setup", token=account.access_token)
 
 
 EXPIRING = [
@@ -92,6 +97,7 @@ EXPIRING = [
     idle_session,
     whole_session,
     fresh_sign_in,
+    proof,
 ]
 
 

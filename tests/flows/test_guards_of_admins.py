@@ -9,8 +9,8 @@ import pytest
 
 from tests.actors import administer, stop_mails
 from tests.calls import meanwhile
-from tests.flows.test_guards_of_sign_in import NEW, change, delete, rows
-from tests.stack import EMAIL, GAP, WRONG_PASSWORD, Account, Clock, Stack, wrong_code
+from tests.flows.test_guards_of_sign_in import NEW, delete, rows
+from tests.stack import EMAIL, GAP, Account, Clock, Stack, wrong_code
 
 
 @pytest.mark.parametrize(
@@ -57,18 +57,6 @@ def test_deletion_takes_no_address_that_is_another_s(stack: Stack, frozen: Clock
     assert delete(stack, account).code == "conflict"
 
     assert stack.sign_in(renewed).json["account_id"] == renewed.account_id
-
-
-def test_unlocking_opens_what_asks_for_the_password_again(stack: Stack, account: Account) -> None:
-    """An owner whom an intruder's guesses keep from changing the password would stay so after support has unlocked."""
-    wrong = {"current_password": WRONG_PASSWORD, "new_password": NEW}
-    for _ in range(5):
-        stack.call("POST /change", wrong, token=account.access_token)
-    assert change(stack, account).status == 429
-
-    administer(stack, "unlock", {"email": EMAIL})
-
-    assert change(stack, account).status == 204
 
 
 def test_clearing_forgets_the_wrong_codes(stack: Stack, protected: Account) -> None:

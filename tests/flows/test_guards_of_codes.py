@@ -23,17 +23,11 @@ def signing_in(stack: Stack, account: Account, proof: dict[str, str]) -> Attempt
     return lambda: stack.call("POST /sign-in/totp", body)
 
 
-def replacing_codes(stack: Stack, account: Account, proof: dict[str, str]) -> Attempt:
-    body = {"password": account.password, **proof}
-    return lambda: stack.call("POST /totp/recovery-codes", body, token=account.access_token)
+def reauthenticating(stack: Stack, account: Account, proof: dict[str, str]) -> Attempt:
+    return lambda: stack.reauthenticate(account, **proof)
 
 
-def disabling(stack: Stack, account: Account, proof: dict[str, str]) -> Attempt:
-    body = {"password": account.password, **proof}
-    return lambda: stack.call("POST /totp/disable", body, token=account.access_token)
-
-
-USES = [signing_in, replacing_codes, disabling]
+USES = [signing_in, reauthenticating]
 of_every_use = pytest.mark.parametrize("use", USES, ids=[each.__name__ for each in USES])
 of_either_code = pytest.mark.parametrize("kind", ["code", "recovery_code"])
 REFUSED = {"code": "totp_used", "recovery_code": "recovery_code_invalid"}
@@ -55,8 +49,8 @@ def session_count(stack: Stack) -> int:
 @of_either_code
 @of_every_use
 def test_one_code_twice_at_once(stack: Stack, protected: Account, use: Use, kind: str) -> None:
-    """Who looks over a shoulder would sign in, turn the second factor off or take new recovery codes by the very code
-    that its owner signs in with at that moment.
+    """Who looks over a shoulder would sign in, or prove to be the owner, by the very code that its owner signs in with
+    at that moment.
     """
     proof = proof_of(protected, kind)
     second, first = use(stack, protected, proof), signing_in(stack, protected, proof)

@@ -17,7 +17,7 @@ def verify(stack: Stack, account: Account, code: str) -> str:
 
 def test_set_up(stack: Stack, account: Account) -> None:
     """The secret comes as a URI, as a key to type, and as a picture of the URI."""
-    enrolment = stack.call("POST /totp/setup", {}, token=account.access_token).json
+    enrolment = stack.call("POST /totp/setup", token=account.access_token).json
 
     assert enrolment["secret_grouped"].replace(" ", "") == enrolment["secret"]
     assert enrolment["secret"] in enrolment["otpauth_uri"]
@@ -29,7 +29,7 @@ def test_set_up(stack: Stack, account: Account) -> None:
 def test_uri(stack: Stack) -> None:
     """The otpauth URI names issuer and account, escaped, and holds the secret."""
     account = stack.sign_up("a+b@example.com")
-    enrolment = stack.call("POST /totp/setup", {}, token=account.access_token).json
+    enrolment = stack.call("POST /totp/setup", token=account.access_token).json
     uri = urllib.parse.urlsplit(enrolment["otpauth_uri"])
 
     assert (uri.scheme, uri.netloc) == ("otpauth", "totp")
@@ -52,15 +52,6 @@ def test_newer_set_up_replaces_the_older(stack: Stack, account: Account) -> None
 
     assert verify(stack, account, older) == "totp_invalid"
     assert verify(stack, account, code_at(account, 0)) == ""
-
-
-def test_password_in_place_of_a_fresh_sign_in(stack: Stack, account: Account, frozen: Clock) -> None:
-    """An old sign-in sets it up with the password."""
-    frozen.advance(4000)
-    token = stack.refresh(account.refresh_token).json["access_token"]
-
-    assert stack.call("POST /totp/setup", {}, token=token).code == "reauthentication_required"
-    assert stack.call("POST /totp/setup", {"password": account.password}, token=token).status == 200
 
 
 def test_code_with_a_space(stack: Stack, account: Account) -> None:
@@ -89,10 +80,10 @@ def test_two_completions_at_once(stack: Stack, account: Account) -> None:
 
 
 def test_disable(stack: Stack, protected: Account, frozen: Clock) -> None:
-    """Password and code turn it off; the password alone signs in again, and the old secret is forgotten."""
-    frozen.advance(60)
-    body = {"password": protected.password, "code": next_code(protected)}
-    assert stack.call("POST /totp/disable", body, token=protected.access_token).status == 204
+    """Proven again by password and code, a session turns it off; the password alone signs in, the secret is gone."""
+    frozen.advance(600)
+    assert stack.reauthenticate(protected, code=next_code(protected)).status == 204
+    assert stack.call("POST /totp/disable", token=protected.access_token).status == 204
 
     assert stack.sign_in(protected).json["token_type"] == "Bearer"
     account = next(row for row in stack.rows("AccountsTable") if row["sk"]["S"] == "account")
@@ -101,14 +92,13 @@ def test_disable(stack: Stack, protected: Account, frozen: Clock) -> None:
 
 def test_disable_with_a_recovery_code(stack: Stack, protected: Account) -> None:
     """A recovery code does in place of a code."""
-    body = {"password": protected.password, "recovery_code": protected.recovery_codes[3]}
+    assert stack.reauthenticate(protected, recovery_code=protected.recovery_codes[3]).status == 204
 
-    assert stack.call("POST /totp/disable", body, token=protected.access_token).status == 204
+    assert stack.call("POST /totp/disable", token=protected.access_token).status == 204
 
 
-def replace_codes(stack: Stack, account: Account, **proof: str) -> Answer:
-    body = {"password": account.password, **proof}
-    return stack.call("POST /totp/recovery-codes", body, token=account.access_token)
+def replace_codes(stack: Stack, account: Account) -> Answer:
+    return stack.call("POST /totp/recovery-codes", token=account.access_token)
 
 
 def recover(stack: Stack, account: Account, code: str) -> str:
@@ -118,7 +108,7 @@ def recover(stack: Stack, account: Account, code: str) -> str:
 
 def test_new_recovery_codes(stack: Stack, protected: Account) -> None:
     """Ten new codes take the place of all old ones: each of the new signs in once, none of the old does."""
-    answer = replace_codes(stack, protected, code=next_code(protected))
+    answer = replace_codes(stack, protected)
 
     new = answer.json["recovery_codes"]
     assert (answer.status, len({*new} - {*protected.recovery_codes})) == (200, 10)
@@ -133,25 +123,25 @@ def test_new_recovery_codes_when_none_is_left(stack: Stack, protected: Account) 
     for code in protected.recovery_codes:
         assert recover(stack, protected, code) == ""
 
-    answer = replace_codes(stack, protected, code=next_code(protected))
+    answer = replace_codes(stack, protected)
 
     assert recover(stack, protected, answer.json["recovery_codes"][9]) == ""
 
 
-def test_new_recovery_codes_spend_the_code(stack: Stack, protected: Account) -> None:
-    """The code that bought new ones buys nothing else, and neither does a recovery code."""
-    code = next_code(protected)
-    bought = replace_codes(stack, protected, code=code).json["recovery_codes"]
+def test_a_proof_spends_the_code(stack: Stack, protected: Account) -> None:
+    """The code that proved who is there buys nothing else, and neither does a recovery code."""
+    code, recovery_code = next_code(protected), protected.recovery_codes[0]
     body = {"challenge_token": stack.challenge(protected), "code": code}
 
+    assert stack.reauthenticate(protected, code=code).status == 204
     assert stack.call("POST /sign-in/totp", body).code == "totp_used"
-    assert replace_codes(stack, protected, recovery_code=bought[0]).status == 200
-    assert replace_codes(stack, protected, recovery_code=bought[0]).code == "recovery_code_invalid"
+    assert stack.reauthenticate(protected, recovery_code=recovery_code).status == 204
+    assert stack.reauthenticate(protected, recovery_code=recovery_code).code == "recovery_code_invalid"
 
 
 def test_new_recovery_codes_are_reported(stack: Stack, protected: Account) -> None:
     """Their owner is told by mail, and finds it among the events; no code stands in either."""
-    new = replace_codes(stack, protected, code=next_code(protected)).json["recovery_codes"]
+    new = replace_codes(stack, protected).json["recovery_codes"]
     stack.deliver()
 
     assert stack.inbox[-1]["Subject"] == "New recovery codes were created"
@@ -162,7 +152,7 @@ def test_new_recovery_codes_are_reported(stack: Stack, protected: Account) -> No
 
 def test_sessions_go_on_with_new_recovery_codes(stack: Stack, protected: Account) -> None:
     """Nothing else changes: the session goes on, and the app stays."""
-    replace_codes(stack, protected, recovery_code=protected.recovery_codes[0])
+    replace_codes(stack, protected)
     body = {"challenge_token": stack.challenge(protected), "code": next_code(protected)}
 
     assert stack.is_signed_in(protected.access_token)
@@ -185,7 +175,6 @@ def test_turned_off_during_a_challenge(stack: Stack, protected: Account, frozen:
     """A challenge that was asked for before it was turned off is not completed after."""
     frozen.advance(60)
     challenge = {"challenge_token": stack.challenge(protected), "code": next_code(protected)}
-    body = {"password": protected.password, "recovery_code": protected.recovery_codes[0]}
-    stack.call("POST /totp/disable", body, token=protected.access_token)
+    stack.call("POST /totp/disable", token=protected.access_token)
 
     assert stack.call("POST /sign-in/totp", challenge).code == "challenge_invalid"

@@ -26,7 +26,7 @@ of_each_route = pytest.mark.parametrize("route", WITH_BODY)
 
 def test_the_routes_that_ask_for_a_session() -> None:
     """The table is of all of them: a route is here because it declares so, and `Stack.call` holds it to that."""
-    assert {"POST /change", "POST /totp/setup", "POST /revoke-tokens", "POST /email/verify"} <= {*WITH_BODY}
+    assert {"POST /change", "POST /totp/verify", "POST /revoke-tokens", "POST /email/verify"} <= {*WITH_BODY}
 
 
 @of_each_body

@@ -97,7 +97,7 @@ def _sign_up(api: Api, mail: Mail) -> None:
 def _turn_on_totp(api: Api) -> tuple[pyotp.TOTP, str]:
     """The authenticator app, and a recovery code."""
     access = api.call("POST /sign-in", {"email": EMAIL, "password": FIRST}).json["access_token"]
-    enrolment = api.call("POST /totp/setup", {}, access).json
+    enrolment = api.call("POST /totp/setup", None, access).json
     totp = cast("pyotp.TOTP", pyotp.parse_uri(enrolment["otpauth_uri"]))
     answer = api.call("POST /totp/verify", {"code": totp.now()}, access)
     assert answer.status == 200, answer.text

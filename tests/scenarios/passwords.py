@@ -10,7 +10,7 @@ from tests.stack import PASSWORD, SECOND_PASSWORD, Stack
 
 @scenario(
     "POST /change",
-    calls="BatchGetItem UpdateItem.accounts TransactWriteItems",
+    calls="BatchGetItem UpdateItem.tokens TransactWriteItems",
     answers="204",
     again="401 invalid_credentials",
 )

@@ -4,7 +4,10 @@ import { load, onSubmit, sendsItself, show, stepOf, steps } from "./forms.js";
 const by = (id) => document.getElementById(id);
 const formOf = (step) => stepOf(step).querySelector("form");
 
-onSubmit(formOf("confirm"), ({ current_password: password }) => begin({ password }), { invalid_credentials: "current_password" });
+onSubmit(formOf("confirm"), async ({ current_password: password }) => {
+  await callSignedIn("/reauthenticate", { password });
+  await begin();
+}, { invalid_credentials: "current_password" });
 onSubmit(formOf("scan"), async ({ code }) => {
   const { recovery_codes } = await callSignedIn("/totp/verify", { code: code.replace(/\s/g, "") });
   showCodes(recovery_codes);
@@ -12,11 +15,12 @@ onSubmit(formOf("scan"), async ({ code }) => {
 sendsItself(formOf("scan").elements.code);
 
 const AT_PROOF = {
-  invalid_credentials: "current_password", totp_invalid: "proof", totp_used: "proof", totp_clock_off: "proof",
+  invalid_credentials: "current_password", totp_invalid: "proof", totp_used: "proof",
   recovery_code_invalid: "proof", code: "proof", recovery_code: "proof", password: "current_password",
 };
 onSubmit(formOf("replace"), async (values) => {
-  const { recovery_codes } = await callSignedIn("/totp/recovery-codes", proofOf(values));
+  await callSignedIn("/reauthenticate", proofOf(values));
+  const { recovery_codes } = await callSignedIn("/totp/recovery-codes", {});
   const title = stepOf("codes").querySelector("h1");
   title.textContent = title.dataset.replaced;
   by("turned-on").hidden = true;
@@ -25,7 +29,8 @@ onSubmit(formOf("replace"), async (values) => {
   showCodes(recovery_codes);
 }, AT_PROOF);
 onSubmit(formOf("off"), async (values) => {
-  await callSignedIn("/totp/disable", proofOf(values));
+  await callSignedIn("/reauthenticate", proofOf(values));
+  await callSignedIn("/totp/disable", {});
   location.replace("/security#totp-off");
 }, AT_PROOF);
 
@@ -42,7 +47,7 @@ await load(stepOf("loading"), async () => {
   const { email, totp } = await callSignedIn("/account");
   by("whose").textContent = email; // of codes on paper
   if (totp.enabled) manage(totp);
-  else await begin({});
+  else await begin();
 });
 
 function manage({ recovery_codes_left }) {
@@ -56,10 +61,10 @@ function proofOf({ current_password: password, proof }) {
   return { password, ...(/^\d{6}$/.test(digits) ? { code: digits } : { recovery_code: proof }) };
 }
 
-async function begin(body) {
+async function begin() {
   let enrolment;
   try {
-    enrolment = await callSignedIn("/totp/setup", body);
+    enrolment = await callSignedIn("/totp/setup", {});
   } catch (problem) {
     if (problem.code !== "reauthentication_required") throw problem;
     return show("confirm", { push: false });

@@ -43,7 +43,7 @@ class Settings:
     session_idle: int
     session_life: int
     sessions_since: int
-    step_up_age: int
+    proof_life: int
     event_life: int
     event_bus: str
 

@@ -35,6 +35,10 @@ MADE_IN = Members(
     {"locale": {**_LOCALE, "description": "The language the account was made in (BCP 47)"}}, "if the account had one"
 )
 FACTOR = Members({"factor": {"enum": ["password", "code"], "description": "What was wrong too often"}})
+TIMES = Members(
+    {"times": {"enum": ["third"], "description": "The third in a period, of which the owner hears"}},
+    "if it was the third in a period",
+)
 SCOPE = Members({"scope": {"enum": ["all", "others"], "description": "All of them, or all but the one that asked"}})
 SESSION = Members(
     {"session_id": {"type": "string", "pattern": "^[0-9a-f]{28}$", "description": "The session that ended"}}

@@ -19,6 +19,7 @@ from rekey.accounts.event_members import (
     MADE_IN,
     SCOPE,
     SESSION,
+    TIMES,
     Members,
 )
 
@@ -195,6 +196,36 @@ LOCKED = _entry(
             N_("If this wasn't you, someone knows your password. The code kept them out. Set a new password now."),
         ),
     },
+)
+CODE_REFUSED = _entry(
+    "sign_in.code_refused",
+    "the right password was followed by a wrong code at sign-in",
+    TIMES,
+    shown=N_("Right password, then a wrong code"),
+    notice={
+        "third": Notice(
+            N_("Someone has your password"),
+            N_(
+                "The right password of your {issuer} account was entered, then a wrong sign-in code, three times. "
+                "The code kept them out."
+            ),
+            N_("If this wasn't you, set a new password now."),
+        ),
+    },
+)
+SESSION_LOCKED = _entry(
+    "session.locked",
+    "too many wrong passwords or codes in a session: it can prove nothing for the rest of the period",
+    SESSION,
+    shown=N_("Too many wrong passwords or codes while signed in"),
+    notice=Notice(
+        N_("Wrong passwords while signed in"),
+        N_(
+            "A wrong password or code was entered too many times in a session that is signed in to your {issuer} "
+            "account. That session can try again within {lock}."
+        ),
+        N_("If this wasn't you, someone is using your session. Set a new password now: every session ends."),
+    ),
 )
 PASSWORD_CHANGED = _entry(
     "password.changed",

@@ -137,7 +137,13 @@ class ChallengeInvalidError(UnauthorizedError, code="challenge_invalid"):
 
 
 class TotpInvalidError(UnauthorizedError, code="totp_invalid"):
-    title = "The code is wrong."
+    """`far_step` is the step that the code is right for by a clock that is wrong, if any: told to nobody."""
+
+    title = "The code is wrong. If it keeps being wrong, check the clock of your device."
+
+    def __init__(self, far_step: int | None = None) -> None:
+        super().__init__()
+        self.far_step = far_step
 
 
 class TotpUsedError(UnauthorizedError, code="totp_used"):
@@ -145,7 +151,9 @@ class TotpUsedError(UnauthorizedError, code="totp_used"):
 
 
 class TotpClockError(UnauthorizedError, code="totp_clock_off"):
-    """The secret is right and the clock is not: kinder than "wrong", and no help to a guesser."""
+    """The secret is right and the clock is not. Told to who enrols, or has given two codes that follow each other: told
+    of any one code, it would let a guesser wait until its time has come.
+    """
 
     title = "The device's clock is wrong."
 
@@ -170,8 +178,10 @@ class OneTimeTokenInvalidError(RekeyError, status=400, code="token_invalid"):
 # States that do not allow it
 
 
-class ReauthenticationRequiredError(RekeyError, status=403, code="reauthentication_required"):
-    title = "The sign-in is too old for this action. Send the password too."
+class ReauthenticationRequiredError(UnauthorizedError, code="reauthentication_required"):
+    """A session that is not proven (OWASP ASVS 7.5.1)."""
+
+    title = "Confirm who you are first (POST /reauthenticate)."
 
 
 class AccountDisabledError(RekeyError, status=403, code="account_disabled"):

@@ -1,18 +1,15 @@
 """A new password: what it must be (the template's rule, hard to guess, not made of the issuer's name or the account's
-address, in no known breach), and all that changes with it.
+address, in no known breach).
 """
 
 import re
 from typing import Literal
 
-from rekey.accounts import changes
-from rekey.accounts.changes import Change
 from rekey.api.errors import PasswordCode, WeakPasswordError
 from rekey.aws.store import Row
 from rekey.credentials import passwords
 from rekey.credentials.breached_passwords import is_breached
 from rekey.credentials.password_presets import LONGEST, RULES
-from rekey.limits import allowances, attempts
 from rekey.settings import settings
 
 _GUESSED_LENGTH = 72  # characters: zxcvbn's work grows with the square
@@ -49,14 +46,6 @@ def require_unbreached(field: str, password: str) -> None:
     """Asked last: of what is refused in any case, nothing need leave. Raises WeakPasswordError (ASVS 6.2.12)."""
     if is_breached(password):
         raise WeakPasswordError(field, "breached")
-
-
-def setting(account: Row, password: str, raised: Change) -> tuple[Change, ...]:
-    """The changes that set it: its hash, the end of sessions (the epoch is `raised`), and the wrong ones forgotten."""
-    return (
-        changes.setting_password(passwords.hash_password(password), raised),
-        attempts.forgetting(account, allowances.passwords()),
-    )
 
 
 def _contains_address(password: str, email: str) -> bool:

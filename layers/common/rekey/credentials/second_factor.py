@@ -10,28 +10,31 @@ from rekey.accounts import changes, events
 from rekey.accounts.changes import Change
 from rekey.accounts.event_types import RECOVERY_CODE_USED
 from rekey.api.client import Client
-from rekey.api.errors import RecoveryCodeInvalidError, RekeyError, TotpUsedError
+from rekey.api.errors import (
+    RecoveryCodeInvalidError,
+    RekeyError,
+    TotpInvalidError,
+    TotpUsedError,
+)
 from rekey.aws.store import Row
 from rekey.credentials import recovery_codes, totp
 from rekey.limits import allowances, attempts
-from rekey.limits.allowances import Allowance
 
 
-def verify(row: Row, code: str | None, recovery_code: str | None, paid: Allowance, client: Client) -> Spending:
-    """Judge the code of an account whose row has just paid for the attempt from an allowance.
+def verify(row: Row, code: str | None, recovery_code: str | None) -> Spending:
+    """Judge the code of an account, for which an attempt was taken.
 
-    Raises TotpInvalidError, TotpUsedError, TotpClockError, RecoveryCodeInvalidError.
+    Raises TotpInvalidError, TotpUsedError, RecoveryCodeInvalidError.
     """
-    try:
-        return _verify_code(row, code) if code is not None else _verify_recovery_code(row, recovery_code or "")
-    except RekeyError:
-        attempts.report_lock(paid, row, email=row["email"], client=client)
-        raise
+    return _verify_code(row, code) if code is not None else _verify_recovery_code(row, recovery_code or "")
 
 
 def _verify_code(row: Row, code: str) -> Spending:
     secret = totp.decrypt_secret(row["account_id"], row["totp_secret"])
-    step = totp.verify_code(secret, code, row["totp_last_step"])
+    try:
+        step = totp.verify_code(secret, code, row["totp_last_step"])
+    except TotpInvalidError:
+        raise TotpInvalidError(totp.find_step(secret, code, totp.FAR)) from None
     return Spending(row, changes.spending_step(step))
 
 
@@ -58,26 +61,12 @@ class Spending(msgspec.Struct, frozen=True):
         return RecoveryCodeInvalidError() if self.is_recovery_code else TotpUsedError()
 
     def spending(self) -> dict[str, Any]:
-        """The write that spends the code and forgets the failures before it."""
-        return self._update(attempts.forgetting(self.account, allowances.codes()))
+        """The write that spends the code and forgets the failures before it.
 
-    def replacing(self, codes: list[str]) -> dict[str, Any]:
-        """The write that spends the code by putting new recovery codes in the place of all."""
-        digests = recovery_codes.digests(self.account["account_id"], codes)
-        return self._update(changes.replacing_recovery_codes(digests), self._forgetting_both())
-
-    def disabling(self) -> dict[str, Any]:
-        """The write that spends the code by turning two-factor sign-in off."""
-        return self._update(changes.clearing_totp(), self._forgetting_both())
-
-    def _forgetting_both(self) -> Change:
-        """Failures of the password and of the code: both were proven."""
-        return attempts.forgetting(self.account, allowances.codes(), allowances.passwords())
-
-    def _update(self, *also: Change) -> dict[str, Any]:
-        """The epoch and the secret must be those that were read: a code is for the sign-in state it was asked in."""
+        The epoch and the secret must be those that were read: a code is for the sign-in state it was asked in.
+        """
         same = changes.unchanged(self.account, "token_epoch", "totp_secret")
-        return changes.updating(self.account, same, self.spent, *also)
+        return changes.updating(self.account, same, self.spent, attempts.forgetting(self.account, allowances.codes()))
 
     def events(self, client: Client) -> list[dict[str, Any]]:
         """A recovery code spent is reported, with how many are left."""

@@ -45,25 +45,43 @@ def decrypt_secret(account_id: str, ciphertext: bytes) -> bytes:
 def verify_code(secret: bytes, code: str, last_step: int) -> int:
     """The step a code is right for, to be spent by a conditional write: only that makes it work once.
 
-    Spaces, as some apps show them, do not matter.
-
-    Raises TotpUsedError, TotpClockError or TotpInvalidError.
+    Raises TotpUsedError or TotpInvalidError.
     """
-    now = clock.now() // STEP
-    step = _matching_step(secret, code.replace(" ", ""), now)
+    step = find_step(secret, code, WINDOW)
     if step is None:
         raise TotpInvalidError
     if step <= last_step:
         raise TotpUsedError
-    if abs(step - now) > WINDOW:
-        raise TotpClockError((step - now) * STEP)
     return step
 
 
-def _matching_step(secret: bytes, code: str, now: int) -> int | None:
-    """The nearest step with this code. All are computed and compared, so the time taken tells nothing (ASVS 11.2.4)."""
-    steps = sorted(range(now - FAR, now + FAR + 1), key=lambda step: abs(step - now))
-    matching = [step for step in steps if hmac.compare_digest(code_at(secret, step).encode(), code.encode())]
+def verify_first_code(secret: bytes, code: str) -> int:
+    """The same of a secret that is being set up, when it helps to hear that the device's clock is wrong.
+
+    Raises TotpClockError or TotpInvalidError.
+    """
+    step = find_step(secret, code, FAR)
+    if step is None:
+        raise TotpInvalidError
+    if offset := clock_offset(step):
+        raise TotpClockError(offset)
+    return step
+
+
+def clock_offset(step: int) -> int:
+    """How many seconds the clock is off with which a code of this step is made now; 0 within the window."""
+    steps = step - clock.now() // STEP
+    return steps * STEP if abs(steps) > WINDOW else 0
+
+
+def find_step(secret: bytes, code: str, reach: int) -> int | None:
+    """The nearest step with this code, `reach` steps either way. Spaces, as some apps show them, do not matter.
+
+    All are computed and compared, so the time taken tells nothing (ASVS 11.2.4).
+    """
+    now, typed = clock.now() // STEP, code.replace(" ", "").encode()
+    steps = sorted(range(now - reach, now + reach + 1), key=lambda step: abs(step - now))
+    matching = [step for step in steps if hmac.compare_digest(code_at(secret, step).encode(), typed)]
     return matching[0] if matching else None
 
 

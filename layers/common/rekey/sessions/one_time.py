@@ -29,6 +29,17 @@ def voiding(key: Row) -> dict[str, Any]:
     return store.deleting(settings().tokens_table, key)
 
 
+def noting(row: Row, **detail: Any) -> dict[str, Any]:
+    """The write that keeps something with a token that is still there."""
+    return store.updating(
+        settings().tokens_table,
+        {"pk": row["pk"], "sk": row["sk"]},
+        f"SET {', '.join(f'{name} = :{name}' for name in detail)}",
+        "attribute_exists(pk)",
+        **detail,
+    )
+
+
 def consuming(key: Row, token: Token) -> dict[str, Any]:
     """The write that spends a token. With all that it buys in one transaction, it is accepted at most once."""
     return store.deleting(

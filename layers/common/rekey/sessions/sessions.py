@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Collection
 from typing import Any, Literal
 
 import msgspec
@@ -132,21 +133,39 @@ def access_expires_at(token: Token, session: Row) -> int:
     return 0
 
 
-def keeping(signed_in: SignedIn, epoch: int) -> dict[str, Any]:
+def keeping(signed_in: SignedIn, epoch: int, forgotten: Collection[str] = (), **also: Any) -> dict[str, Any]:
     """The write that moves this session to the new epoch, which ends all the others."""
+    return updating(signed_in, {"epoch": epoch, **also}, forgotten=forgotten)
+
+
+def updating(signed_in: SignedIn, values: dict[str, Any], forgotten: Collection[str] = ()) -> dict[str, Any]:
+    """The write that sets attributes of the session's row and removes others, unless it has been ended or moved."""
+    removed = f" REMOVE {', '.join(forgotten)}" if forgotten else ""
     return store.updating(
         settings().tokens_table,
-        keys.session(signed_in.account_id, signed_in.session_id),
-        "SET epoch = :epoch",
-        "attribute_exists(pk)",
-        epoch=epoch,
+        key_of(signed_in),
+        f"SET {', '.join(f'#{name} = :{name}' for name in values)}{removed}",
+        "attribute_exists(pk) AND epoch = :seen",
+        names=tuple(values),
+        **values,
+        seen=signed_in.session["epoch"],
     )
 
 
 def enduring(signed_in: SignedIn) -> dict[str, Any]:
     """No write, on condition that nobody has ended this session by itself: of all, the account's epoch tells."""
-    key = keys.session(signed_in.account_id, signed_in.session_id)
-    return store.checking(settings().tokens_table, key, "attribute_exists(pk)")
+    return store.checking(settings().tokens_table, key_of(signed_in), "attribute_exists(pk)")
+
+
+def counting_down(signed_in: SignedIn, counter: str) -> dict[str, Any]:
+    """The write that takes one from a counter of the session's row, if there is one to take."""
+    return store.updating(
+        settings().tokens_table, key_of(signed_in), f"ADD {counter} :less", f"{counter} > :none", less=-1, none=0
+    )
+
+
+def key_of(signed_in: SignedIn) -> Row:
+    return keys.session(signed_in.account_id, signed_in.session_id)
 
 
 def ending(account_id: str, session_id: str) -> dict[str, Any]:
