@@ -90,24 +90,23 @@ def _touch_events(target: Target, windows: list[Window], terminal: Terminal) -> 
         return 0
     dynamodb, touched = target.dynamodb(), 0
     pages = dynamodb.get_paginator("scan").paginate(
-        TableName=target.accounts_table,
+        TableName=target.events_table,
         ProjectionExpression="pk, sk, #at",
-        FilterExpression="begins_with(sk, :event) AND #at BETWEEN :first AND :last",
+        FilterExpression="#at BETWEEN :first AND :last",
         ExpressionAttributeNames={"#at": "at"},
         ExpressionAttributeValues={
-            ":event": {"S": "event#"},
             ":first": {"N": str(min(first for first, _ in windows))},
             ":last": {"N": str(max(last for _, last in windows))},
         },
     )
     with terminal.progress() as progress:
-        task = progress.add_task("Reading the accounts table", total=None)
+        task = progress.add_task("Reading the events table", total=None)
         for page in pages:
             for row in page["Items"]:
                 at = int(row["at"]["N"])
                 if any(first <= at <= last for first, last in windows):
-                    touched += _touch(dynamodb, target.accounts_table, row)
-            progress.update(task, description=f"Reading the accounts table: {touched} events", advance=1)
+                    touched += _touch(dynamodb, target.events_table, row)
+            progress.update(task, description=f"Reading the events table: {touched} events", advance=1)
     return touched
 
 

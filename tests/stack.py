@@ -192,9 +192,9 @@ class Stack:
         if "amazonaws" in endpoint:  # moto does not know the endpoint that botocore now picks for streams
             endpoint = f"https://streams.dynamodb.{REGION}.amazonaws.com"
         streams = boto3.client("dynamodbstreams", endpoint_url=endpoint)
-        arn = streams.list_streams(TableName=self.template.physical.get("AccountsTable", "AccountsTable"))["Streams"][
-            0
-        ]["StreamArn"]
+        arn = streams.list_streams(TableName=self.template.physical.get("EventsTable", "EventsTable"))["Streams"][0][
+            "StreamArn"
+        ]
         shard = streams.describe_stream(StreamArn=arn)["StreamDescription"]["Shards"][0]["ShardId"]
         iterator: str | None = streams.get_shard_iterator(
             StreamArn=arn, ShardId=shard, ShardIteratorType="TRIM_HORIZON"
@@ -207,11 +207,7 @@ class Stack:
             records += page["Records"]
             iterator = page.get("NextShardIterator")
         new, self.seen = records[self.seen :], len(records)
-        return [
-            record
-            for record in new
-            if record["eventName"] != "REMOVE" and record["dynamodb"]["Keys"]["sk"]["S"].startswith("event#")
-        ]
+        return [record for record in new if record["eventName"] != "REMOVE"]
 
     def deliver(self) -> Any:
         """Hand the stream to notify, as Lambda would."""

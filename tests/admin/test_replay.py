@@ -72,7 +72,7 @@ def test_cut_short_loses_nothing(stack: Stack, frozen: Clock, queue: str, admin:
     """While the table cannot be written, the letter stays."""
     stack.call("POST /sign-up", {"email": "carol@example.com"})
     put_letter(queue, letter_of(frozen.now))
-    sdk.dynamodb().delete_table(TableName="AccountsTable")
+    sdk.dynamodb().delete_table(TableName="EventsTable")
 
     assert admin("--local", "replay", "--yes").status == 1
     assert letters_left(queue) == 1

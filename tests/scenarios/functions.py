@@ -54,7 +54,7 @@ def feedback(_: Stack) -> dict[str, Any]:
     calls="BatchGetItem "
     + "+".join(
         _each(call, count * cleaning.SEGMENTS)
-        for call, count in (("Scan.tokens", 1), ("Scan.accounts", 1), ("PutItem.tokens", 2))
+        for call, count in (("Scan.tokens", 1), ("Scan.events", 1), ("Scan.accounts", 1), ("PutItem.tokens", 3))
     ),
     answers=True,
 )

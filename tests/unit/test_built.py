@@ -13,7 +13,13 @@ from tests.stack import Account, Stack
 
 def held(stack: Stack) -> tuple[Any, ...]:
     """All that the stack keeps: rows, mails, records of the stream not yet looked at."""
-    return stack.rows("AccountsTable"), stack.rows("TokensTable"), [str(mail) for mail in stack.inbox], stack.stream()
+    return (
+        stack.rows("AccountsTable"),
+        stack.rows("EventsTable"),
+        stack.rows("TokensTable"),
+        [str(mail) for mail in stack.inbox],
+        stack.stream(),
+    )
 
 
 def test_copies_share_nothing(stack: Stack) -> None:

@@ -13,6 +13,7 @@ class Settings:
     """One field a variable, of the same name in upper case. Lives, periods and ages are seconds."""
 
     accounts_table: str
+    events_table: str
     tokens_table: str
     totp_key: str
     issuer: str

@@ -53,4 +53,4 @@ def find_address(email: str) -> Row:
 
 def events_of(owner: Row) -> list[Row]:
     """The newest of an account or an address (`owner`, its key)."""
-    return store.query(settings().accounts_table, owner["pk"], "event#", limit=SHOWN_EVENTS)
+    return store.query(settings().events_table, owner["pk"], "event#", limit=SHOWN_EVENTS)
