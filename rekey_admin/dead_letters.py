@@ -1,8 +1,8 @@
 """`replay`: what could not be delivered is handed on once more, out of the queue of dead letters.
 
-A letter of the stream says when its events were written, not what they are; the events are rows. To touch a row puts it
-into the stream again, and notify takes it as new: what fails again is a dead letter again. A letter is deleted only
-when all it stands for is handed on, so a replay that is cut short loses nothing.
+A letter of the stream says when its events were written, not what they are; one of a lane names its event. The events
+are rows. To touch a row puts it into the stream again, and notify takes it as new: what fails again is a dead letter
+again. A letter is deleted only when all it stands for is handed on, so a replay that is cut short loses nothing.
 """
 
 from __future__ import annotations
@@ -38,13 +38,15 @@ def replay(_options: argparse.Namespace, target: Target, terminal: Terminal) -> 
     terminal.confirm(f"Deliver again what {len(letters)} dead letters stand for?")
     windows = [window for letter in letters if (window := window_of(_body(letter)))]
     events = _touch_events(target, windows, terminal)
+    named = [key for letter in letters if (key := event_of(_body(letter)))]
+    events += sum(_touch(target.dynamodb(), target.events_table, key) for key in named)
     told = left = 0
     for letter in letters:
         notices = notices_of(_body(letter))
         for notice in notices:
             sns.publish(TopicArn=notice["TopicArn"], Message=notice["Message"])
         told += len(notices)
-        if not notices and not window_of(_body(letter)):
+        if not notices and not window_of(_body(letter)) and not event_of(_body(letter)):
             left += 1
             continue
         sqs.delete_message(QueueUrl=target.dead_letters, ReceiptHandle=letter["ReceiptHandle"])
@@ -75,6 +77,11 @@ def window_of(body: dict[str, Any]) -> Window | None:
         datetime.fromisoformat(batch[f"approximateArrivalOf{which}Record"]).timestamp() for which in ("First", "Last")
     )
     return int(first) - EARLIER, int(last) + 1
+
+
+def event_of(body: dict[str, Any]) -> dict[str, Any] | None:
+    """The key, in wire form, of the event that a letter of a lane names; None for a letter of another kind."""
+    return {name: {"S": body[name]} for name in ("pk", "sk")} if {"pk", "sk"} <= body.keys() else None
 
 
 def notices_of(body: dict[str, Any]) -> list[dict[str, str]]:

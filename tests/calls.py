@@ -40,7 +40,7 @@ class Call:
     operation: str
     params: dict[str, Any]
 
-    def grants(self) -> set[Grant]:
+    def grants(self) -> set[Grant]:  # noqa: PLR0911 - a case a kind of call
         """The IAM actions it needs and on what, as the template names it."""
         match self.operation:
             case "TransactWriteItems":
@@ -55,6 +55,11 @@ class Call:
                 return {Grant("ses:SendRawEmail", f"arn:aws:ses:{REGION}:{ACCOUNT}:{resource}") for resource in used}
             case "PutEvents":
                 buses = {entry["EventBusName"] for entry in self.params["Entries"]}
+                return {Grant("events:PutEvents", f"arn:{bus}") for bus in buses}
+            case "SendMessage" | "SendMessageBatch":  # IAM knows one action for both
+                return {Grant("sqs:SendMessage", f"arn:{self.params['QueueUrl'].rpartition('/')[2]}")}
+            case "GetAccount":
+                return {Grant("ses:GetAccount", "*")}
                 return {
                     Grant("events:PutEvents", f"arn:aws:events:{REGION}:{ACCOUNT}:event-bus/{bus}") for bus in buses
                 }
@@ -85,7 +90,7 @@ def watching(operation: str, seen: Callable[[str, dict[str, Any]], None]) -> Ite
 
     watched = {
         f"provide-client-params.{client.meta.service_model.service_id.hyphenize()}.{operation}": client.meta.events
-        for client in (sdk.dynamodb(), sdk.kms(), sdk.ses(), sdk.eventbridge())
+        for client in (sdk.dynamodb(), sdk.kms(), sdk.ses(), sdk.eventbridge(), sdk.sqs())
     }
     for event, hooks in watched.items():
         hooks.register(event, before, unique_id="watching")

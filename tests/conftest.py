@@ -120,6 +120,8 @@ def frozen(monkeypatch: pytest.MonkeyPatch) -> Clock:
     """10 s into a TOTP step, and 100 s into a period of attempts."""
     frozen = Clock(1_800_000_000 - 1_800_000_000 % 3600 + 100)
     monkeypatch.setattr(clock, "now", lambda: frozen.now)
+    monkeypatch.setattr("moto.sqs.models.unix_time", lambda: float(frozen.now))  # time-outs and delays of queues
+    monkeypatch.setattr("moto.sqs.models.unix_time_millis", lambda: frozen.now * 1000.0)
     return frozen
 
 
@@ -163,7 +165,7 @@ def beginning(  # the clock and the hashes must be in place first
     with mock_aws():
         key = (chosen, wanted, frozen.now)
         if key not in _built:
-            template = replace(_template(chosen), physical=Stack.physical_names())
+            template = replace(_template(chosen), physical=Stack.physical_names(_template(chosen)))
             _set(monkeypatch, template.environment())
             _built[key] = build(template, _BEGINNINGS[wanted])
         beginning = _built[key].copy()

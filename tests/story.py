@@ -8,11 +8,13 @@ from pathlib import Path
 from local import simulator
 from rekey.accounts import keys
 from rekey.aws import store
+from rekey.mail import lanes
 from rekey.settings import settings
 from rekey_admin.imports import Import, Report
 from rekey_admin.incoming import Trust, judge
 from rekey_admin.tables import Pool
 from tests.actors import ADMIN, administer, authorizing, context
+from tests.faults.network import THROTTLED, network
 from tests.scenarios.every import INVOCATIONS, SCENARIOS
 from tests.scenarios.scenario import outcome, told
 from tests.stack import SECOND_PASSWORD, WRONG_PASSWORD, Account, Clock, Stack, wrong_code
@@ -29,6 +31,7 @@ def tell(stack: Stack, frozen: Clock) -> Account:
     _sign_up_over(stack, account)
     _wrong_proofs(stack, frozen, account)
     stack.deliver()
+    _no_room(stack, frozen, account)
     _administration(stack)
     import_account()
     stack.deliver()
@@ -75,6 +78,20 @@ def _wrong_proofs(stack: Stack, frozen: Clock, account: Account) -> None:
     access_token = stack.refresh(account.refresh_token).json["access_token"]
     for _ in range(int(stack.template.parameters["AttemptLimit"])):
         stack.call("POST /totp/disable", disable, token=access_token)
+
+
+def _no_room(stack: Stack, frozen: Clock, account: Account) -> None:
+    """SES has no room for an owner's email and a stranger's, so they go out later."""
+    frozen.advance(3600)
+    stack.call("POST /forgot", {"email": account.email})
+    stack.call("POST /sign-up", {"email": "erin@example.com"})
+    mails = len(stack.inbox)
+    with network("SendEmail", THROTTLED, lasting=True):
+        stack.deliver()
+    assert len(stack.inbox) == mails
+    frozen.advance(lanes.LONGEST_DELAY)
+    stack.send_mails()
+    assert len(stack.inbox) == mails + 2
 
 
 def _administration(stack: Stack) -> None:

@@ -176,6 +176,48 @@ def test_dead_letters_are_kept(template: Template) -> None:
     assert queue == {"MessageRetentionPeriod": 1209600, "SqsManagedSseEnabled": True}
 
 
+def test_lanes(template: Template) -> None:
+    """Each has its own concurrency; a letter that fails is received some times, long enough apart, and then kept."""
+    mailer = template.functions()["mailer"]
+    lanes = {
+        event["Properties"]["Queue"].removeprefix("arn:"): event["Properties"] for event in mailer["Events"].values()
+    }
+    assert set(lanes) == {"OwnersQueue", "StrangersQueue"}
+
+    for name, source in lanes.items():
+        queue = template.resolve(template.resources("AWS::SQS::Queue")[name])
+        assert source["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+        assert source["BatchSize"] == 1
+        assert queue["VisibilityTimeout"] >= 6 * mailer["Timeout"]
+        assert queue["RedrivePolicy"]["deadLetterTargetArn"] == "arn:DeadLetters"
+        assert 3 <= queue["RedrivePolicy"]["maxReceiveCount"] <= 10
+        assert queue["SqsManagedSseEnabled"] is True
+    strangers, owners = (
+        lanes[name]["ScalingConfig"]["MaximumConcurrency"] for name in ("StrangersQueue", "OwnersQueue")
+    )
+    assert strangers < owners
+
+
+def test_bus_of_its_own(template: Template) -> None:
+    """Two stacks do not share it, and nobody but the stream's reader may put events on it."""
+    bus = template.resources("AWS::Events::EventBus")["EventBus"]
+    policy = template.resources("AWS::Events::EventBusPolicy")["EventBusPolicy"]
+
+    assert bus["Name"] == {"Fn::Sub": "${AWS::StackName}-events"}
+    assert policy["EventBusName"] == {"Ref": "EventBus"}
+    assert policy["Statement"] == {
+        "Effect": "Deny",
+        "Principal": "*",
+        "Action": "events:PutEvents",
+        "Resource": {"Fn::GetAtt": ["EventBus", "Arn"]},
+        "Condition": {"ArnNotEquals": {"aws:PrincipalArn": {"Fn::GetAtt": ["NotifyFunctionRole", "Arn"]}}},
+    }
+    (putting,) = [
+        name for name, properties in template.functions().items() if "events:PutEvents" in str(properties["Policies"])
+    ]
+    assert putting == "notify"
+
+
 def test_cleanup_is_scheduled() -> None:
     """Schedule and switch are parameters, a run may take minutes, and a failed one is not repeated long."""
     template = load_template({"CleanupSchedule": "rate(1 hour)", "Cleanup": "DISABLED"})

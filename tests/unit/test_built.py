@@ -25,7 +25,7 @@ def held(stack: Stack) -> tuple[Any, ...]:
 def test_copies_share_nothing(stack: Stack) -> None:
     """A copy is as the first was, whatever was done to that: a session ended, somebody else signed up and mailed."""
     BackendDict.reset()
-    template = replace(stack.template, physical=Stack.physical_names())
+    template = replace(stack.template, physical=Stack.physical_names(stack.template))
     built = build(template, lambda new: new.sign_up())
     first, account = built.copy()
     before = held(first)

@@ -46,6 +46,8 @@ class Settings:
     step_up_age: int
     event_life: int
     event_bus: str
+    owners_queue: str
+    strangers_queue: str
 
     if not TYPE_CHECKING:  # mypy knows the fields above, and would take any other
 
