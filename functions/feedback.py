@@ -1,6 +1,7 @@
 """SES → SNS: what has become of a mail (delivered, bounced, called spam) is kept on the row of its address.
 
-From a hard bounce or a complaint on, notify sends no further mail there: SES closes accounts that keep on writing.
+From a hard bounce or a complaint on, mailer holds emails back: SES closes accounts that keep on writing. What becomes
+of emails to strangers is counted besides: when too many come back, their lane closes.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from rekey.accounts import addresses, delivery
 from rekey.api.errors import ValidationFailedError
 from rekey.aws import store
 from rekey.aws.store import ConditionFailedError
+from rekey.limits import breaker
 
 _LONGEST_DETAIL = 60  # SES's own words are shorter; a mail server's are never kept, for they may hold anything
 
@@ -27,6 +29,11 @@ class Fate(NamedTuple):
     detail: str | None
     recipients: list[str]
 
+    @property
+    def counts(self) -> bool:
+        """Whether it tells for or against the sender. SES's own list is not held against it: nothing was sent."""
+        return self.state != delivery.SOFT_BOUNCED and self.detail != "OnAccountSuppressionList"
+
 
 class _Part(msgspec.Struct, rename="camel"):
     """A part of a notification, of which only the members that count are read."""
@@ -34,6 +41,7 @@ class _Part(msgspec.Struct, rename="camel"):
 
 class Mail(_Part):
     destination: list[str]
+    tags: dict[str, list[str]] = {}
 
 
 class Recipient(_Part):
@@ -120,11 +128,21 @@ def _heed(message: str) -> list[str]:
     # Whom we wrote to. A mailbox that forwards may report the address that it forwards to.
     known = {each.lower() for each in notification.mail.destination}
     recipients = [each for each in fate.recipients if each.lower() in known] or notification.mail.destination
-    return [_record(recipient, fate) for recipient in recipients]
+    outcomes = [_record(recipient, fate) for recipient in recipients]
+    if notification.mail.tags.get("lane") == ["strangers"] and fate.counts:
+        _count(bad=fate.state in delivery.STOPPING)
+    return outcomes
+
+
+def _count(*, bad: bool) -> None:
+    """Of an email to a stranger. That the lane closes is said once an hour."""
+    if breaker.record_fate(bad=bad):
+        observability.count("LaneClosed", 1)
+        observability.logger().warning("lane closed", extra={"lane": "strangers"})
 
 
 def _record(recipient: str, fate: Fate) -> str:
-    """`ignored` is an address without an account, or news older than what is known."""
+    """`ignored` is good news of an address without an account, or news older than what is known."""
     at = min(int(fate.at.timestamp()), clock.now())  # a date in the future would outlast all that follows
     detail = fate.detail[:_LONGEST_DETAIL] if fate.detail else None
     try:

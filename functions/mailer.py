@@ -17,7 +17,8 @@ from rekey.aws import store
 from rekey.aws.store import Row
 from rekey.languages.locale import Locale, locale
 from rekey.languages.preference import choose
-from rekey.mail import lanes, mails, notices, sender
+from rekey.limits import mail_budgets
+from rekey.mail import lanes, mails, notices, quota, sender
 from rekey.mail.lanes import Lane, Letter
 from rekey.mail.mails import Mail
 from rekey.sessions import one_time, tokens
@@ -53,10 +54,24 @@ def _deliver(letter: Letter) -> str:
     lane = lanes.find_lane(event, account_id)
     if not lane:
         return "nothing_owed"
-    if delivery.is_stopped(address) and event["type"] != EMAIL_VERIFICATION_REQUESTED:
-        return "stopped"
+    held_back = _held_back(event, address, account_id, letter)
+    if held_back:
+        return held_back
     mail = _mail(event, account_id)
     return _send(mail, event, lane, letter) if mail else "nothing_owed"
+
+
+def _held_back(event: Row, address: Row | None, account_id: str | None, letter: Letter) -> str | None:
+    """Why the email must not be sent, if it must not. It is not sent later either; the event is kept."""
+    if delivery.stops(address, event["type"]):
+        return "stopped"
+    if event["type"] == SIGN_UP_REQUESTED:
+        if quota.is_nearly_met():
+            return "quota_nearly_met"
+        return None if letter.counted else mail_budgets.take_for_stranger(event["email"])
+    if account_id and notices.find(event) and not letter.counted:
+        return mail_budgets.take_for_notice(account_id, event)
+    return None
 
 
 def _owner(event: Row, address: Row | None) -> str | None:
@@ -67,7 +82,7 @@ def _owner(event: Row, address: Row | None) -> str | None:
 
 def _send(mail: Mail, event: Row, lane: Lane, letter: Letter) -> str:
     try:
-        sender.send(mail, event["email"], event["event_id"])
+        sender.send(mail, event["email"], event["event_id"], lane)
     except ClientError as fault:
         if fault.response["Error"]["Code"] not in _NO_ROOM:
             raise

@@ -20,7 +20,7 @@ ITEM_ACTIONS = {
 
 
 class Grant(NamedTuple):
-    """An action, on what, and the beginning of the partition key of the row that it touches, if it touches one."""
+    """An action, on what, and the partition key of the row that it touches, or a beginning of it."""
 
     action: str
     resource: str
@@ -29,8 +29,7 @@ class Grant(NamedTuple):
 
 def _of_row(operation: str, params: dict[str, Any]) -> Grant:
     key = params.get("Item") or params.get("Key")
-    leading = key["pk"]["S"].partition("#")[0] + "#" if key else ""
-    return Grant(f"dynamodb:{operation}", f"arn:{params['TableName']}", leading)
+    return Grant(f"dynamodb:{operation}", f"arn:{params['TableName']}", key["pk"]["S"] if key else "")
 
 
 @dataclass(frozen=True)

@@ -29,6 +29,7 @@ from rekey.api.http import Route
 from rekey.aws import sdk
 from rekey.credentials import breached_passwords, passwords
 from rekey.limits import clients
+from rekey.mail import quota
 from tests.described import require_described
 
 if TYPE_CHECKING:
@@ -53,6 +54,7 @@ CACHES = (
     passwords.hasher,
     passwords._decoy,
     clients._refused,
+    quota._known,
     breached_passwords._breaker,
 )
 

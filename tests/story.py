@@ -29,6 +29,8 @@ def tell(stack: Stack, frozen: Clock) -> Account:
     assert not stack.invoke("authorizer", authorizing("rka_x"))["isAuthorized"]
     assert stack.invoke("feedback", simulator.sns_event("{}"))["outcomes"] == ["not_understood"]
     _sign_up_over(stack, account)
+    of_stranger = simulator.fate("new@example.com", frozen.now, {"lane": ["strangers"]})
+    assert stack.invoke("feedback", simulator.sns_event(of_stranger))["outcomes"] == ["ignored"]
     _wrong_proofs(stack, frozen, account)
     stack.deliver()
     _no_room(stack, frozen, account)

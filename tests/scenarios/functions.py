@@ -44,7 +44,9 @@ def notify_link(stack: Stack) -> dict[str, Any]:
     return {"Records": stack.stream()}
 
 
-@invocation("mailer", calls="GetItem.events GetItem.accounts GetItem.accounts#2 SendEmail", answers=[])
+@invocation(
+    "mailer", calls="GetItem.events GetItem.accounts UpdateItem.tokens GetItem.accounts#2 SendEmail", answers=[]
+)
 def mailer(stack: Stack) -> dict[str, Any]:
     """A letter that owes a notice."""
     account = seeds.new_account()
@@ -64,7 +66,12 @@ def mailer_link(stack: Stack) -> dict[str, Any]:
     return letter(stack)
 
 
-@invocation("mailer", "sign-up", calls="GetItem.events GetItem.accounts PutItem.tokens SendEmail", answers=[])
+@invocation(
+    "mailer",
+    "sign-up",
+    calls="GetItem.events GetItem.accounts GetAccount TransactWriteItems PutItem.tokens SendEmail",
+    answers=[],
+)
 def mailer_sign_up(stack: Stack) -> dict[str, Any]:
     """A letter to a stranger."""
     stack.call("POST /sign-up", {"email": f"{ids.new_id()}@example.com"})

@@ -278,9 +278,9 @@ def test_layer_fits_the_functions(architecture: str, name: str) -> None:
 
 def test_links_without_own_pages(template: Template) -> None:
     """Mailed links point at the API's own pages, unless the team has its own."""
-    assert template.environment("notify")["LINK_ORIGIN"].startswith("https://Api.execute-api.")
+    assert template.environment("mailer")["LINK_ORIGIN"].startswith("https://Api.execute-api.")
     assert (
-        load_template({"LinkOrigin": "https://acme.test"}).environment("notify")["LINK_ORIGIN"] == "https://acme.test"
+        load_template({"LinkOrigin": "https://acme.test"}).environment("mailer")["LINK_ORIGIN"] == "https://acme.test"
     )
 
 
@@ -290,7 +290,7 @@ def test_own_domain() -> None:
     named = load_template({"DomainName": "id.example.com", "CertificateArn": certificate})
     api = named.resources("AWS::Serverless::HttpApi")["Api"]
 
-    assert named.environment("notify")["LINK_ORIGIN"] == "https://id.example.com"
+    assert named.environment("mailer")["LINK_ORIGIN"] == "https://id.example.com"
     assert named.resolve(named.document["Outputs"]["ApiUrl"]["Value"]) == "https://id.example.com"
     assert named.resolve(api)["DisableExecuteApiEndpoint"] is True
     assert load_template().resolve(api)["DisableExecuteApiEndpoint"] is False
