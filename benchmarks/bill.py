@@ -74,7 +74,7 @@ class Billing:
     architecture: str
 
     def of_flow(self, flow: Usage, then: list[Usage], *, routed: bool) -> dict[str, float]:
-        """US dollars for a million, by part: the flow's own, and notify's for each event it wrote."""
+        """US dollars for a million, by part: the flow's own, and notify's and mailer's for each event it wrote."""
         total = Counter(self._of_one(flow, routed=routed))
         for delivery in then:
             total.update(self._of_one(delivery, routed=False))
@@ -90,6 +90,8 @@ class Billing:
             "KMS": prices.KMS_REQUESTS.of(calls["Encrypt"] + calls["Decrypt"]),
             "emails": prices.SES_MAILS.of(calls["SendEmail"]),
             "EventBridge": prices.EVENTS.of(calls["PutEvents"]),
+            # A letter is sent, and then received and deleted by Lambda. What polls empty queues is no flow's.
+            "SQS": prices.SQS_REQUESTS.of(3 * calls["SendMessageBatch"]),
             "logs": prices.LOG_BYTES.of(logged),
         }
 

@@ -15,7 +15,7 @@ from moto.ses.models import ses_backends
 from local import simulator
 from local.template import ACCOUNT, REGION
 from rekey import clock
-from rekey.accounts import addresses, events, keys
+from rekey.accounts import addresses, event_types, events, keys
 from rekey.api.client import Client
 from rekey.aws import sdk, store
 from rekey.mail import lanes
@@ -175,7 +175,7 @@ def test_a_thousand_strangers_delay_no_owner(
     waiting = {}
     for number in range(1000):
         address = keys.address(addresses.email_digest(email := f"{number}@example.com"))
-        asked = events.recording(address, events.SIGN_UP_REQUESTED, email=email, client=NETWORK)
+        asked = events.recording(address, event_types.SIGN_UP_REQUESTED, email=email, client=NETWORK)
         store.transact(asked)
         event = store.from_item(asked["Put"]["Item"])
         waiting[event["event_id"]] = event

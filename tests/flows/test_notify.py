@@ -272,15 +272,26 @@ def test_mail_in_the_language_of_the_browser(stack: Stack, header: str, language
 
 
 def test_configuration_set_and_tag(stack: Stack) -> None:
-    """SES is told of each mail what kind it is, under the stack's configuration set."""
+    """SES is told of each email what kind it is and of which lane, under the configuration set of the lane."""
     sent: list[dict[str, Any]] = []
     with watching("SendEmail", lambda _, params: sent.append(params)):
-        stack.call("POST /sign-up", {"email": EMAIL})
+        account = stack.sign_up()
+        stack.call("POST /revoke-tokens", {"scope": "all"}, token=account.access_token)
         stack.deliver()
 
-    (params,) = sent
-    assert params["ConfigurationSetName"] in stack.template.resources("AWS::SES::ConfigurationSet")
-    assert params["EmailTags"] == [{"Name": "kind", "Value": "sign_up-requested"}]
+    told = [
+        (params["ConfigurationSetName"], {each["Name"]: each["Value"] for each in params["EmailTags"]})
+        for params in sent
+    ]
+    assert told == [
+        ("StrangersConfiguration", {"kind": "sign_up-requested", "lane": "strangers"}),
+        ("MailConfiguration", {"kind": "sessions-revoked", "lane": "owners"}),
+    ]
+    suppressed = {
+        name: properties["SuppressionOptions"]["SuppressedReasons"]
+        for name, properties in stack.template.resources("AWS::SES::ConfigurationSet").items()
+    }
+    assert suppressed == {"StrangersConfiguration": ["BOUNCE", "COMPLAINT"], "MailConfiguration": []}
 
 
 def test_no_language_is_looked_up_for_nothing(stack: Stack, account: Account) -> None:
