@@ -21,6 +21,11 @@ from rekey.limits import breaker
 _LONGEST_DETAIL = 60  # SES's own words are shorter; a mail server's are never kept, for they may hold anything
 
 
+# Nothing was sent, SES counts no bounce, and it says nothing of the mailbox: only strangers' emails meet that list, and
+# a complaint about one of them must not stop a reset.
+_ON_ACCOUNT_LIST = "OnAccountSuppressionList"
+
+
 class Fate(NamedTuple):
     """What has become of a mail to these recipients."""
 
@@ -28,11 +33,6 @@ class Fate(NamedTuple):
     at: datetime
     detail: str | None
     recipients: list[str]
-
-    @property
-    def counts(self) -> bool:
-        """Whether it tells for or against the sender. SES's own list is not held against it: nothing was sent."""
-        return self.state != delivery.SOFT_BOUNCED and self.detail != "OnAccountSuppressionList"
 
 
 class _Part(msgspec.Struct, rename="camel"):
@@ -125,11 +125,13 @@ def _heed(message: str) -> list[str]:
     except msgspec.DecodeError:  # another kind of event, SNS's or SES's words that all is set up, a forgery
         return ["not_understood"]
     fate = notification.fate()
+    if fate.detail == _ON_ACCOUNT_LIST:
+        return ["suppressed"]
     # Whom we wrote to. A mailbox that forwards may report the address that it forwards to.
     known = {each.lower() for each in notification.mail.destination}
     recipients = [each for each in fate.recipients if each.lower() in known] or notification.mail.destination
     outcomes = [_record(recipient, fate) for recipient in recipients]
-    if notification.mail.tags.get("lane") == ["strangers"] and fate.counts:
+    if notification.mail.tags.get("lane") == ["strangers"] and fate.state != delivery.SOFT_BOUNCED:
         _count(bad=fate.state in delivery.STOPPING)
     return outcomes
 

@@ -17,7 +17,7 @@ from rekey.aws import store
 from rekey.aws.store import Row
 from rekey.languages.locale import Locale, locale
 from rekey.languages.preference import choose
-from rekey.limits import mail_budgets
+from rekey.limits import breaker, mail_budgets
 from rekey.mail import lanes, mails, notices, quota, sender
 from rekey.mail.lanes import Lane, Letter
 from rekey.mail.mails import Mail
@@ -68,7 +68,9 @@ def _held_back(event: Row, address: Row | None, account_id: str | None, letter: 
     if event["type"] == SIGN_UP_REQUESTED:
         if quota.is_nearly_met():
             return "quota_nearly_met"
-        return None if letter.counted else mail_budgets.take_for_stranger(event["email"])
+        if letter.counted:
+            return "lane_closed" if breaker.is_closed() else None
+        return mail_budgets.take_for_stranger(event["email"])
     if account_id and notices.find(event) and not letter.counted:
         return mail_budgets.take_for_notice(account_id, event)
     return None

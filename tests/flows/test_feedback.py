@@ -12,9 +12,11 @@ from local import simulator
 from rekey.accounts import addresses, keys
 from rekey.aws import store
 from rekey.limits import mail_budgets
+from rekey.mail import lanes
 from rekey.settings import settings
 from tests.actors import ADMIN, context
 from tests.calls import recording
+from tests.faults.network import THROTTLED, network
 from tests.stack import EMAIL, GAP, PASSWORD, Account, Clock, Stack
 
 STATES = ("delivered", "soft_bounced", "bounced", "complained")
@@ -199,6 +201,31 @@ def test_breaker_lasts_until_the_next_hour(stack: Stack, frozen: Clock, capsys: 
 
     frozen.advance(3600 - frozen.now % 3600)
     assert mail_budgets.take_for_stranger("new@example.com") is None
+
+
+def test_a_letter_that_comes_again_meets_a_closed_lane(stack: Stack, frozen: Clock) -> None:
+    """SES had no room for a stranger's email, and when it comes again the lane has closed: it is not sent."""
+    stack.call("POST /sign-up", {"email": EMAIL})
+    with network("SendEmail", THROTTLED, lasting=True):
+        stack.deliver()
+    assert closes(stack, ["bounced"] * 20)
+    frozen.advance(lanes.LONGEST_DELAY)
+
+    stack.send_mails()
+
+    assert stack.inbox == []
+
+
+def test_ses_own_list_stops_no_reset(stack: Stack, account: Account, frozen: Clock) -> None:
+    """What a stranger asks for is held back by SES's list of the whole AWS account; what the owner asks for is sent."""
+    frozen.advance(GAP)
+    message = told("bounced", frozen.now)
+    message["bounce"]["bounceSubType"] = "OnAccountSuppressionList"
+    assert tell(stack, message) == ["suppressed"]
+
+    stack.call("POST /forgot", {"email": account.email})
+    assert stack.mailed_token(account.email).startswith("rkp_")
+    assert "delivery" not in row() or state() == "delivered"
 
 
 def test_owners_emails_are_not_counted_in_the_lane(stack: Stack) -> None:

@@ -23,6 +23,10 @@ def this_hour() -> Row:
     return keys.limit("strangers", str(clock.now() // HOUR))
 
 
+def is_closed() -> bool:
+    return "closed_at" in (store.get(settings().tokens_table, this_hour()) or {})
+
+
 def record_fate(*, bad: bool) -> bool:
     """Count what has become of an email to a stranger: a hard bounce or a complaint, which are bad, or a delivery.
 
