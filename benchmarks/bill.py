@@ -18,7 +18,7 @@ MONTH = 30 * 86400
 PLATFORM_LOG, ACCESS_LOG = 700, 190
 CLEANUP_TIME = 270  # seconds
 CLEANUP_THREADS = 6  # on the two processors that Lambda shows (at_once.py)
-PARTS = ("API Gateway", "Lambda", "DynamoDB", "KMS", "emails", "EventBridge", "logs")
+PARTS = ("API Gateway", "Lambda", "DynamoDB", "KMS", "emails", "EventBridge", "SQS", "logs")
 # How often an active user does what in a month: two in a hundred are new, one in five has two-factor sign-in on, and a
 # page refreshes its token twice a day.
 MIX = {
