@@ -18,7 +18,7 @@ MONTH = 30 * 86400
 PLATFORM_LOG, ACCESS_LOG = 700, 190
 CLEANUP_TIME = 270  # seconds
 CLEANUP_THREADS = 6  # on the two processors that Lambda shows (at_once.py)
-PARTS = ("API Gateway", "Lambda", "DynamoDB", "KMS", "emails", "EventBridge", "logs")
+PARTS = ("API Gateway", "Lambda", "DynamoDB", "KMS", "emails", "EventBridge", "SQS", "logs")
 # How often an active user does what in a month: two in a hundred are new, one in five has two-factor sign-in on, and a
 # page refreshes its token twice a day.
 MIX = {
@@ -74,7 +74,7 @@ class Billing:
     architecture: str
 
     def of_flow(self, flow: Usage, then: list[Usage], *, routed: bool) -> dict[str, float]:
-        """US dollars for a million, by part: the flow's own, and notify's for each event it wrote."""
+        """US dollars for a million, by part: the flow's own, and notify's and mailer's for each event it wrote."""
         total = Counter(self._of_one(flow, routed=routed))
         for delivery in then:
             total.update(self._of_one(delivery, routed=False))
@@ -90,6 +90,8 @@ class Billing:
             "KMS": prices.KMS_REQUESTS.of(calls["Encrypt"] + calls["Decrypt"]),
             "emails": prices.SES_MAILS.of(calls["SendEmail"]),
             "EventBridge": prices.EVENTS.of(calls["PutEvents"]),
+            # A letter is sent, and then received and deleted by Lambda. What polls empty queues is no flow's.
+            "SQS": prices.SQS_REQUESTS.of(3 * calls["SendMessageBatch"]),
             "logs": prices.LOG_BYTES.of(logged),
         }
 

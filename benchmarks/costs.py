@@ -20,7 +20,7 @@ _HEAD = ("read units", "written", "as reported", "B sent", "B received", "B logg
 
 
 def measure() -> dict[str, Any]:
-    """By flow: what it uses, what notify then uses, what they cost a million times; and the month of 100,000 users."""
+    """By flow: what it uses, what follows from its events, a million's cost; and the month of 100,000 users."""
     if reason := lacking():
         return {"lacking": reason}
     with (
@@ -28,7 +28,10 @@ def measure() -> dict[str, Any]:
         tempfile.TemporaryFile("w", buffering=1) as log,
         stage.staged(endpoint, log) as stack,
     ):
-        order = ["cleanup", *(name for name in flows.FLOWS if name not in {"cleanup", "notify"})]  # the tables fill
+        order = [
+            "cleanup",
+            *(name for name in flows.FLOWS if name not in {"cleanup", "notify", "mailer"}),
+        ]  # the tables fill
         used = {name: usage.of_flow(stack, flows.FLOWS[name]) for name in order}
         outcomes = sum(1 + len(route.refuses) for route in stack.flow_routes().values())
     template = load_template()
@@ -70,12 +73,14 @@ def tables(measured: dict[str, Any]) -> str:
 
 
 def _used(measured: dict[str, Any]) -> list[str]:
-    """By flow, and in lines of their own what notify uses for the events it wrote."""
+    """By flow, and in lines of their own what notify and mailer use for the events it wrote."""
     head = "".join(f"{name:>12}" for name in _HEAD)
     lines = [f"{'Used by one':28}{head}{'CPU ms':>8}{'hashes ms':>10}  AWS calls"]
     for name, flow in measured["flows"].items():
         lines.append(_line(name, flow))
-        lines += [_line("  its event, by notify", then) for then in flow["then"]]
+        lines += [
+            _line(f"  then, {'mailer' if 'SendEmail' in then['calls'] else 'notify'}", then) for then in flow["then"]
+        ]
     return lines
 
 
@@ -89,7 +94,7 @@ def _line(name: str, used: dict[str, Any]) -> str:
 def _million(measured: dict[str, Any]) -> list[str]:
     place = f"{measured['memory']} MB, {measured['architecture']}, {measured['trip']:g} ms a call"
     lines = [
-        f"US dollars a million, with what notify does for its events ({place})",
+        f"US dollars a million, with what notify and mailer do for its events ({place})",
         f"{'':28}{'all':>9}" + "".join(f"{part:>13}" for part in PARTS),
     ]
     for name, flow in measured["flows"].items():

@@ -17,7 +17,10 @@ _VARIANTS = (sign_in.challenged, sign_in.recovery_code)  # they cost otherwise t
 _measured = [each for each in SCENARIOS if each in (BY_ROUTE[each.route], *_VARIANTS)]
 FLOWS: dict[str, Callable[[Stage], Attempt]] = {
     **{each.name: each.attempt for each in _measured if not each.route.startswith(_RARE)},
-    **{each.name: each.attempt for each in (functions.authorizer, functions.notify, functions.cleanup)},
+    **{
+        each.name: each.attempt
+        for each in (functions.authorizer, functions.notify, functions.mailer, functions.cleanup)
+    },
 }
 
 WITHOUT_ROUTE = set(BY_FUNCTION)  # API Gateway does not count them as requests of its own

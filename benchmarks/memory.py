@@ -33,7 +33,7 @@ TRIP = 5  # ms that a call to AWS is waited for
 SPARE = 1.25  # times the memory that was seen to be used
 LONGEST_INIT = 10_000  # ms: what takes longer to start, Lambda stops and begins again
 TARGET = 100  # ms that an invocation of a function may take at the median, but for
-TARGETS = {"authorizer": 25, "notify": 1000, "cleanup": 1000}  # before every request; nobody waits; nobody waits
+TARGETS = {"authorizer": 25, "notify": 1000, "mailer": 1000, "cleanup": 1000}  # before every request; nobody waits
 SHOWN = ("sign_in", "authorizer")
 
 

@@ -52,6 +52,7 @@ LOG_BYTES = Price(0.50, 1e9, _CLOUDWATCH, "2026-06-13, in factualminds.com/blog"
 METRICS = Price(0.30, 1, _CLOUDWATCH, "2026-02-15, in signoz.io/guides/cloudwatch-pricing")  # a month
 ALARMS = Price(0.10, 1, _CLOUDWATCH, _MEMORY)  # a month, for each metric an alarm reads
 DASHBOARDS = Price(3.00, 1, _CLOUDWATCH, _MEMORY)  # a month
+SQS_REQUESTS = Price(0.40, MILLION, "https://aws.amazon.com/sqs/pricing/", _MEMORY)
 EVENTS = Price(
     1.00, MILLION, "https://aws.amazon.com/eventbridge/pricing/", "2026-03-13, in cloudburn.io/blog"
 )  # custom ones

@@ -32,7 +32,12 @@ from tests.stack import PASSWORD, Stack
 T = TypeVar("T")
 DYNAMODB_LOCAL, MOTO = "DynamoDB Local", "moto"
 # One address and one account are asked more often here than their limits would allow.
-PARAMETERS = {"LinkOrigin": "https://app.example.com", "ClientAttemptLimit": "100000", "ClientMailLimit": "100000"}
+PARAMETERS = {
+    "LinkOrigin": "https://app.example.com",
+    "ClientAttemptLimit": "100000",
+    "ClientMailLimit": "100000",
+    "NoticeLimit": "100",
+}
 
 
 @dataclass

@@ -106,7 +106,7 @@ def _recorded(stage: Stage, person: Row, act: Callable[[], Answer]) -> Flow:
 
 
 def _sizes(stage: Stage) -> dict[tuple[str, str], int]:
-    rows = [row for table in ("AccountsTable", "TokensTable") for row in stage.rows(table)]
+    rows = [row for table in ("AccountsTable", "EventsTable", "TokensTable") for row in stage.rows(table)]
     return {(row["pk"]["S"], row["sk"]["S"]): size(row) for row in rows}
 
 

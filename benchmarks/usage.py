@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import socket
 import statistics
 from collections import Counter
@@ -24,16 +25,27 @@ Preparing = Callable[[Stage], Attempt]
 
 
 def of_flow(stack: Stage, prepare: Preparing) -> tuple[Usage, list[Usage]]:
-    """What the flow uses, and what notify uses for each event the flow wrote."""
+    """What the flow uses, and what notify, and mailer where an email is owed, use for each event the flow wrote."""
     usage, written = of_one(stack, prepare)
-    deliveries = [partial(_delivery, item=item) for item in written if item["sk"]["S"].startswith("event#")]
-    return usage, [of_one(stack, delivery)[0] for delivery in deliveries]
+    then = []
+    for item in written:
+        if item["sk"]["S"].startswith("event#"):
+            then.append(of_one(stack, partial(_delivery, item=item))[0])
+            if "SendMessageBatch" in then[-1].calls:
+                then.append(of_one(stack, partial(_sending, item=item))[0])
+    return usage, then
 
 
 def _delivery(stack: Stage, item: dict[str, Any]) -> Attempt:
     event = load_event("notify")
     event["Records"][0]["dynamodb"]["NewImage"] = item
     return partial(stack.invoke, "notify", event)
+
+
+def _sending(stack: Stage, item: dict[str, Any]) -> Attempt:
+    event = load_event("mailer")
+    event["Records"][0]["body"] = json.dumps({name: item[name]["S"] for name in ("pk", "sk")})
+    return partial(stack.invoke, "mailer", event)
 
 
 def of_one(stack: Stage, prepare: Preparing) -> tuple[Usage, list[dict[str, Any]]]:

@@ -52,7 +52,7 @@ def reset_password(request: Request[Change]) -> EmailRequested:
     account = _account(request)
     if "disabled_at" in account:
         raise AccountDisabledError
-    if delivery.is_stopped(history.find_address(account["email"])):  # the mail would be dropped without a word
+    if delivery.stops(history.find_address(account["email"]), RESET_REQUESTED):  # it would be dropped without a word
         raise MailStoppedError
     return mail_requests.record_told(
         RESET_REQUESTED, account, account["email"], request.client, **admins.by_whom(request)

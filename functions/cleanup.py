@@ -40,7 +40,7 @@ _STAYS = {"ConditionalCheckFailedException", "TransactionConflictException"}
 
 def lambda_handler(_event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Every segment that this round has left, some at once. Answers what was done, and whether the round is."""
-    tables = (settings().tokens_table, settings().accounts_table)
+    tables = (settings().tokens_table, settings().events_table, settings().accounts_table)
     round_ = sweeps.begin_sweeps(tables, SEGMENTS)
     running = [at_once.begin(_sweep, sweep, context) for sweep in round_ if not sweep.finished]
     wait(running)  # all of them, also after a fault: Lambda would freeze the others in the middle

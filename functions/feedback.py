@@ -1,6 +1,7 @@
 """SES → SNS: what has become of a mail (delivered, bounced, called spam) is kept on the row of its address.
 
-From a hard bounce or a complaint on, notify sends no further mail there: SES closes accounts that keep on writing.
+From a hard bounce or a complaint on, mailer holds emails back: SES closes accounts that keep on writing. What becomes
+of emails to strangers is counted besides: when too many come back, their lane closes.
 """
 
 from __future__ import annotations
@@ -15,8 +16,14 @@ from rekey.accounts import addresses, delivery
 from rekey.api.errors import ValidationFailedError
 from rekey.aws import store
 from rekey.aws.store import ConditionFailedError
+from rekey.limits import breaker
 
 _LONGEST_DETAIL = 60  # SES's own words are shorter; a mail server's are never kept, for they may hold anything
+
+
+# Nothing was sent, SES counts no bounce, and it says nothing of the mailbox: only strangers' emails meet that list, and
+# a complaint about one of them must not stop a reset.
+_ON_ACCOUNT_LIST = "OnAccountSuppressionList"
 
 
 class Fate(NamedTuple):
@@ -34,6 +41,7 @@ class _Part(msgspec.Struct, rename="camel"):
 
 class Mail(_Part):
     destination: list[str]
+    tags: dict[str, list[str]] = {}
 
 
 class Recipient(_Part):
@@ -117,14 +125,26 @@ def _heed(message: str) -> list[str]:
     except msgspec.DecodeError:  # another kind of event, SNS's or SES's words that all is set up, a forgery
         return ["not_understood"]
     fate = notification.fate()
+    if fate.detail == _ON_ACCOUNT_LIST:
+        return ["suppressed"]
     # Whom we wrote to. A mailbox that forwards may report the address that it forwards to.
     known = {each.lower() for each in notification.mail.destination}
     recipients = [each for each in fate.recipients if each.lower() in known] or notification.mail.destination
-    return [_record(recipient, fate) for recipient in recipients]
+    outcomes = [_record(recipient, fate) for recipient in recipients]
+    if notification.mail.tags.get("lane") == ["strangers"] and fate.state != delivery.SOFT_BOUNCED:
+        _count(bad=fate.state in delivery.STOPPING)
+    return outcomes
+
+
+def _count(*, bad: bool) -> None:
+    """Of an email to a stranger. That the lane closes is said once an hour."""
+    if breaker.record_fate(bad=bad):
+        observability.count("LaneClosed", 1)
+        observability.logger().warning("lane closed", extra={"lane": "strangers"})
 
 
 def _record(recipient: str, fate: Fate) -> str:
-    """`ignored` is an address without an account, or news older than what is known."""
+    """`ignored` is good news of an address without an account, or news older than what is known."""
     at = min(int(fate.at.timestamp()), clock.now())  # a date in the future would outlast all that follows
     detail = fate.detail[:_LONGEST_DETAIL] if fate.detail else None
     try:

@@ -6,22 +6,23 @@ import json
 import os
 from http import HTTPStatus
 
-import boto3
 from botocore.awsrequest import AWSPreparedRequest
 from botocore.compat import HTTPHeaders
 from moto.core.models import botocore_stubber
 
-from local import moto_patches  # noqa: F401 - it patches on import
+from local import (
+    moto_patches,  # noqa: F401 - it patches on import
+    queues,
+)
 from local.server import Received, Sent, Server, message
 from local.signatures import CREDENTIALS
-from local.template import ACCOUNT, REGION, Template
+from local.template import REGION, Template
 from rekey.aws import sdk
 
 # What botocore signs as one service, and moto knows by the name of another host.
 _HOSTS = {"ses": "email"}
 _KEPT = {"AWS_ENDPOINT_URL_DYNAMODB", "AWS_ENDPOINT_URL_DYNAMODB_STREAMS"}
 ARCHIVE = "events"  # what came on the bus, for a page to show
-_BUS = f"arn:aws:events:{REGION}:{ACCOUNT}:event-bus/default"
 
 
 def make_server() -> Server:
@@ -72,15 +73,16 @@ def point_at(port: int) -> None:
 
 
 def create_resources(template: Template) -> set[str]:
-    """Make keys, queues, tables, the sender and an archive of events.
+    """Make keys, queues, the bus with an archive of what came on it, tables and the sender.
 
     The tables that were there before, in DynamoDB Local, are returned.
     """
     for name in template.resources("AWS::KMS::Key"):
         template.physical[name] = sdk.kms().create_key()["KeyMetadata"]["KeyId"]
-    for name in template.resources("AWS::SQS::Queue"):
-        template.physical[name] = boto3.client("sqs").create_queue(QueueName=name)["QueueUrl"]
-    sdk.eventbridge().create_archive(ArchiveName=ARCHIVE, EventSourceArn=_BUS, EventPattern='{"source": ["rekey"]}')
+    queues.create_queues(template)
+    for name in template.resources("AWS::Events::EventBus"):
+        bus = sdk.eventbridge().create_event_bus(Name=name)["EventBusArn"]
+        sdk.eventbridge().create_archive(ArchiveName=ARCHIVE, EventSourceArn=bus, EventPattern='{"source": ["rekey"]}')
     sdk.ses().create_email_identity(EmailIdentity=template.parameters["MailFrom"])
     existing = set(sdk.dynamodb().list_tables()["TableNames"])
     for table in template.tables():

@@ -6,11 +6,14 @@ import importlib
 import threading
 import time
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from local.template import ACCOUNT, REGION, Template
 from rekey.aws import sdk
+
+Invoke = Callable[[str, dict[str, Any]], Any]
 
 
 @dataclass(frozen=True)
@@ -43,7 +46,7 @@ class Lambdas:
             module, _, handler = properties["Handler"].partition(".")
             self._handlers[name] = getattr(importlib.import_module(module), handler)
         # boto3's default session is not made for threads: the clients are there before the first of them.
-        for make_client in (sdk.dynamodb, sdk.kms, sdk.ses, sdk.eventbridge):
+        for make_client in (sdk.dynamodb, sdk.kms, sdk.ses, sdk.eventbridge, sdk.sqs):
             make_client()
 
     def invoke(self, name: str, event: dict[str, Any]) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import json
 from threading import RLock
 from typing import Any
 
@@ -13,12 +14,15 @@ from moto.dynamodb.models.dynamo_type import DynamoType
 from moto.dynamodb.models.table import Table
 from moto.dynamodbstreams.models import ShardIterator
 from moto.kms import models as kms_models
+from moto.ses.models import ses_backends
+from moto.sesv2.responses import SESV2Response
 
 _answer = BotocoreStubber.process_request
 _one_call = RLock()
 _read_records = ShardIterator.get
 _transact = DynamoDBBackend.transact_write_items
 _pick = ResponseSerializer.get_value
+_send = SESV2Response.send_email
 _TYPES = {"S", "N", "B", "SS", "NS", "BS", "M", "L", "NULL", "BOOL"}
 _changing: set[tuple[DynamoType, DynamoType]] = set()
 
@@ -76,7 +80,24 @@ def _pick_of_item(serializer: ResponseSerializer, value: Any, key: str, shape: A
     return _pick(serializer, value, key, shape)
 
 
+def _send_with_tags(response: SESV2Response) -> str:
+    """SES tells the tags of a mail with what has become of it; moto forgets them."""
+    answer = _send(response)
+    sent = ses_backends[response.current_account][response.region].sent_messages[-1]
+    sent.tags = json.loads(response.body).get("EmailTags", [])
+    return answer
+
+
+def _account(response: SESV2Response) -> str:
+    """moto has no GetAccount. The quota is what AWS grants who leaves the sandbox."""
+    sent = ses_backends[response.current_account][response.region].sent_message_count
+    quota = {"Max24HourSend": 50_000, "MaxSendRate": 14, "SentLast24Hours": sent}
+    return json.dumps({"SendQuota": quota, "SendingEnabled": True, "ProductionAccessEnabled": True})
+
+
 BotocoreStubber.process_request = _answer_alone  # type: ignore[method-assign, assignment]
+SESV2Response.send_email = _send_with_tags  # type: ignore[method-assign, assignment]
+SESV2Response.get_account = _account  # type: ignore[attr-defined]
 ShardIterator.get = _read_records_of_table  # type: ignore[method-assign, assignment]
 DynamoDBBackend.transact_write_items = _transact_on_rows  # type: ignore[method-assign, assignment]
 Table.__deepcopy__ = _copy_of_rows  # type: ignore[attr-defined]

@@ -16,6 +16,7 @@ from local import aws, schedule, simulator
 from local.gateway import Gateway
 from local.lambdas import Lambdas
 from local.pages import LocalPages, sign_up_command
+from local.queues import QueueMapping
 from local.server import Server
 from local.stream import StreamMapping
 from local.template import ParameterError, Template, load_template
@@ -80,11 +81,13 @@ class Instance:
 
     def _subscribe(self, function: str, kind: str, source: dict[str, Any], lambdas: Lambdas, kept: set[str]) -> None:
         if kind == "DynamoDB":
-            mapping = StreamMapping(function, source, self._template, lambdas)
+            mapping = StreamMapping(function, source, self._template, lambdas.invoke)
             if mapping.table in kept:
                 mapping.skip()
                 print("Tables kept. The key is new: what an earlier run encrypted for two-factor sign-in is lost.")
             self._begin(mapping.run, self._stopping)
+        elif kind == "SQS":
+            self._begin(QueueMapping(function, source, self._template, lambdas.invoke).run, self._stopping)
         elif kind == "SNS":
             self._begin(simulator.run, function, lambdas, self._stopping)
         elif kind == "ScheduleV2" and source["State"] == "ENABLED":

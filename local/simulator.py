@@ -37,16 +37,24 @@ def run(function: str, lambdas: Lambdas, stopping: threading.Event) -> None:
         sent = ses_backends[ACCOUNT][REGION].sent_messages
         for mail in sent[told:]:
             told += 1
-            address = str(message_from_string(mail.raw_data)["To"])
             try:
-                lambdas.invoke(function, sns_event(fate(address)))
+                lambdas.invoke(function, news_of(mail))
             except Exception as fault:  # noqa: BLE001 - Lambda would try again, and keep it
                 observability.log_fault(fault, function=function)
 
 
-def fate(address: str, at: float | None = None) -> dict[str, Any]:
+def news_of(mail: Any, at: float | None = None, address: str | None = None) -> dict[str, Any]:
+    """What the function is told of a mail as moto keeps it, with the tags it was sent with (local/moto_patches.py).
+
+    Another address than its own stands for what becomes of mails to that one.
+    """
+    address = address or str(message_from_string(mail.raw_data)["To"])
+    return sns_event(fate(address, at, {each["Name"]: [each["Value"]] for each in mail.tags}))
+
+
+def fate(address: str, at: float | None = None, tags: dict[str, list[str]] | None = None) -> dict[str, Any]:
     """SES's notification of what has become of a mail to this address, at a time or just now."""
-    notify = partial(notification, address=address, at=time.time() if at is None else at)
+    notify = partial(notification, address=address, at=time.time() if at is None else at, tags=tags or {})
     mailbox, _, domain = address.partition("@")
     name = mailbox.partition("+")[0] if domain == _DOMAIN else ""
     if name in _BOUNCES:
@@ -64,7 +72,9 @@ def fate(address: str, at: float | None = None) -> dict[str, Any]:
     return notify("Delivery", recipients=[address], smtpResponse="250 OK", processingTimeMillis=400)
 
 
-def notification(kind: str, *, address: str, at: float, **told: Any) -> dict[str, Any]:
+def notification(
+    kind: str, *, address: str, at: float, tags: dict[str, list[str]] | None = None, **told: Any
+) -> dict[str, Any]:
     """As SES publishes it for a configuration set: `kind` is its `eventType`."""
     timestamp = _iso(at)
     subject = {"name": "Subject", "value": "Your password was changed"}
@@ -77,7 +87,7 @@ def notification(kind: str, *, address: str, at: float, **told: Any) -> dict[str
         "headersTruncated": False,
         "headers": [{"name": "To", "value": address}, subject],
         "commonHeaders": {"to": [address], "subject": subject["value"]},
-        "tags": {"ses:configuration-set": ["MailConfiguration"], "kind": ["password-changed"]},
+        "tags": {"ses:configuration-set": ["MailConfiguration"], "kind": ["password-changed"], **(tags or {})},
     }
     return {"eventType": kind, "mail": mail, kind.lower(): {"timestamp": timestamp, **told}}
 

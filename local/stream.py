@@ -10,7 +10,7 @@ from typing import Any
 
 import boto3
 
-from local.lambdas import Lambdas
+from local.lambdas import Invoke
 from local.patterns import matches
 from local.template import REGION, Template
 from rekey import observability
@@ -64,9 +64,9 @@ def _as_json(value: Any) -> Any:
 class StreamMapping:
     """One event source of the template."""
 
-    def __init__(self, function: str, source: dict[str, Any], template: Template, lambdas: Lambdas) -> None:
+    def __init__(self, function: str, source: dict[str, Any], template: Template, invoke: Invoke) -> None:
         self._function = function
-        self._lambdas = lambdas
+        self._invoke = invoke
         self._patterns = [json.loads(each["Pattern"]) for each in source.get("FilterCriteria", {}).get("Filters", [])]
         self._batch = source.get("BatchSize", 100)
         self._tries = 1 + source["MaximumRetryAttempts"]
@@ -95,28 +95,30 @@ class StreamMapping:
         return not self._patterns or any(matches(pattern, record) for pattern in self._patterns)
 
     def deliver(self, records: list[Record], stopping: threading.Event) -> None:
-        """In order: one that fails is tried again before those behind it, then put aside."""
-        size, tries = self._batch, 0
-        while records:
-            batch = records[:size]
-            done, raised = self._invoke(batch)
-            records = records[done:]
-            if done == len(batch):
-                size, tries = self._batch, 0
-            elif raised and self._bisects and len(batch) > 1:
-                size = len(batch) // 2
+        """In order. What a batch has left is tried again before what is behind it, and given up as a whole.
+
+        A batch at which the function raises is halved, where the template says so, and the halves have all their tries.
+        """
+        batches = [(records[first : first + self._batch], 0) for first in range(0, len(records), self._batch)]
+        while batches:
+            batch, tries = batches.pop(0)
+            done, raised = self._hand_over(batch)
+            left, tries = batch[done:], 1 if done else tries + 1
+            if not left:
+                continue
+            if raised and self._bisects and len(left) > 1:
+                batches[:0] = [(left[: len(left) // 2], 0), (left[len(left) // 2 :], 0)]
+            elif tries >= self._tries:
+                self._put_aside(left, tries)
             else:
-                tries = 1 if done else tries + 1
-                if tries >= self._tries:
-                    self._put_aside(records.pop(0), tries)
-                    tries = 0
-                elif stopping.wait(PAUSE):
+                batches.insert(0, (left, tries))
+                if stopping.wait(PAUSE):
                     return
 
-    def _invoke(self, batch: list[Record]) -> tuple[int, bool]:
+    def _hand_over(self, batch: list[Record]) -> tuple[int, bool]:
         """How many records were dealt with before the first that failed, and whether the function raised."""
         try:
-            answer = self._lambdas.invoke(self._function, {"Records": batch})
+            answer = self._invoke(self._function, {"Records": batch})
         except Exception as fault:  # noqa: BLE001 - Lambda tries again whatever it was
             observability.log_fault(fault, function=self._function)
             return 0, True
@@ -124,10 +126,10 @@ class StreamMapping:
         numbers = [record["dynamodb"]["SequenceNumber"] for record in batch]
         return next((index for index, number in enumerate(numbers) if number in failed), len(batch)), False
 
-    def _put_aside(self, record: Record, tries: int) -> None:
-        """Say where it is, as Lambda does: the record itself stays in the stream."""
-        number = record["dynamodb"]["SequenceNumber"]
-        arrived = datetime.fromtimestamp(record["dynamodb"]["ApproximateCreationDateTime"], UTC).isoformat()
+    def _put_aside(self, batch: list[Record], tries: int) -> None:
+        """Say where it is, as Lambda does: the records themselves stay in the stream."""
+        changes = [record["dynamodb"] for record in batch]
+        arrived = [datetime.fromtimestamp(each["ApproximateCreationDateTime"], UTC).isoformat() for each in changes]
         body = {
             "requestContext": {
                 "functionArn": f"arn:aws:lambda:{REGION}:function:{self._function}",
@@ -137,15 +139,13 @@ class StreamMapping:
             "version": "1.0",
             "timestamp": datetime.now(UTC).isoformat(),
             "DDBStreamBatchInfo": {
-                "startSequenceNumber": number,
-                "endSequenceNumber": number,
-                "approximateArrivalOfFirstRecord": arrived,
-                "approximateArrivalOfLastRecord": arrived,
-                "batchSize": 1,
+                "startSequenceNumber": changes[0]["SequenceNumber"],
+                "endSequenceNumber": changes[-1]["SequenceNumber"],
+                "approximateArrivalOfFirstRecord": arrived[0],
+                "approximateArrivalOfLastRecord": arrived[-1],
+                "batchSize": len(batch),
                 "streamArn": self._shards.arn,
             },
         }
         boto3.client("sqs").send_message(QueueUrl=self._queue, MessageBody=json.dumps(body))
-        print(
-            f"{self._function} failed {tries} times: event {record['eventID']} is in the dead-letter queue", flush=True
-        )
+        print(f"{self._function} failed {tries} times: {len(batch)} events are in the dead-letter queue", flush=True)

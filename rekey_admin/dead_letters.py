@@ -1,8 +1,8 @@
 """`replay`: what could not be delivered is handed on once more, out of the queue of dead letters.
 
-A letter of the stream says when its events were written, not what they are; the events are rows. To touch a row puts it
-into the stream again, and notify takes it as new: what fails again is a dead letter again. A letter is deleted only
-when all it stands for is handed on, so a replay that is cut short loses nothing.
+A letter of the stream says when its events were written, not what they are; one of a lane names its event. The events
+are rows. To touch a row puts it into the stream again, and notify takes it as new: what fails again is a dead letter
+again. A letter is deleted only when all it stands for is handed on, so a replay that is cut short loses nothing.
 """
 
 from __future__ import annotations
@@ -38,13 +38,15 @@ def replay(_options: argparse.Namespace, target: Target, terminal: Terminal) -> 
     terminal.confirm(f"Deliver again what {len(letters)} dead letters stand for?")
     windows = [window for letter in letters if (window := window_of(_body(letter)))]
     events = _touch_events(target, windows, terminal)
+    named = [key for letter in letters if (key := event_of(_body(letter)))]
+    events += sum(_touch(target.dynamodb(), target.events_table, key) for key in named)
     told = left = 0
     for letter in letters:
         notices = notices_of(_body(letter))
         for notice in notices:
             sns.publish(TopicArn=notice["TopicArn"], Message=notice["Message"])
         told += len(notices)
-        if not notices and not window_of(_body(letter)):
+        if not notices and not window_of(_body(letter)) and not event_of(_body(letter)):
             left += 1
             continue
         sqs.delete_message(QueueUrl=target.dead_letters, ReceiptHandle=letter["ReceiptHandle"])
@@ -77,6 +79,11 @@ def window_of(body: dict[str, Any]) -> Window | None:
     return int(first) - EARLIER, int(last) + 1
 
 
+def event_of(body: dict[str, Any]) -> dict[str, Any] | None:
+    """The key, in wire form, of the event that a letter of a lane names; None for a letter of another kind."""
+    return {name: {"S": body[name]} for name in ("pk", "sk")} if {"pk", "sk"} <= body.keys() else None
+
+
 def notices_of(body: dict[str, Any]) -> list[dict[str, str]]:
     """What SES told of emails: from a topic that could not hand it over, or a function that could not take it."""
     if body.get("Type") == "Notification":
@@ -90,24 +97,23 @@ def _touch_events(target: Target, windows: list[Window], terminal: Terminal) -> 
         return 0
     dynamodb, touched = target.dynamodb(), 0
     pages = dynamodb.get_paginator("scan").paginate(
-        TableName=target.accounts_table,
+        TableName=target.events_table,
         ProjectionExpression="pk, sk, #at",
-        FilterExpression="begins_with(sk, :event) AND #at BETWEEN :first AND :last",
+        FilterExpression="#at BETWEEN :first AND :last",
         ExpressionAttributeNames={"#at": "at"},
         ExpressionAttributeValues={
-            ":event": {"S": "event#"},
             ":first": {"N": str(min(first for first, _ in windows))},
             ":last": {"N": str(max(last for _, last in windows))},
         },
     )
     with terminal.progress() as progress:
-        task = progress.add_task("Reading the accounts table", total=None)
+        task = progress.add_task("Reading the events table", total=None)
         for page in pages:
             for row in page["Items"]:
                 at = int(row["at"]["N"])
                 if any(first <= at <= last for first, last in windows):
-                    touched += _touch(dynamodb, target.accounts_table, row)
-            progress.update(task, description=f"Reading the accounts table: {touched} events", advance=1)
+                    touched += _touch(dynamodb, target.events_table, row)
+            progress.update(task, description=f"Reading the events table: {touched} events", advance=1)
     return touched
 
 

@@ -66,6 +66,10 @@ class Target:
         return self._output("AccountsTableName")
 
     @property
+    def events_table(self) -> str:
+        return self._output("EventsTableName")
+
+    @property
     def tokens_table(self) -> str:
         return self._output("TokensTableName")
 
@@ -87,6 +91,7 @@ class Target:
             }
         read = {
             "ACCOUNTS_TABLE": self.accounts_table,
+            "EVENTS_TABLE": self.events_table,
             "TOTP_KEY": self._output("TotpKeyId"),
             "EVENT_LIFE": self._output("EventLife"),
         }

@@ -28,7 +28,7 @@ def administer(stack: Stack, act: str, whom: dict[str, Any]) -> Answer:
 
 def stop_mails(stack: Stack, email: str) -> list[str]:
     """A mail comes back for good. What that leads to."""
-    bounce = {
+    bounce: dict[str, Any] = {
         "bounceType": "Permanent",
         "bounceSubType": "General",
         "bouncedRecipients": [{"emailAddress": email}],

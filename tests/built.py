@@ -5,9 +5,11 @@ To build it takes 40 requests' work, which was half of what the tests took.
 
 from __future__ import annotations
 
+import copyreg
 import pickle
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from threading import Condition
 from typing import Any
 
 from moto.core.base_backend import BackendDict
@@ -15,6 +17,7 @@ from moto.core.base_backend import BackendDict
 from local.template import Template
 from tests.stack import Account, Stack, forget_caches
 
+copyreg.pickle(Condition, lambda _: (Condition, ()))  # a queue of moto's has one, held by nobody
 _in_use: list[BackendDict[Any]] = vars(BackendDict)["_instances"]
 
 

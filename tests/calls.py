@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from local.template import ACCOUNT, REGION
 from rekey.aws import sdk
@@ -19,6 +19,19 @@ ITEM_ACTIONS = {
 }
 
 
+class Grant(NamedTuple):
+    """An action, on what, and the partition key of the row that it touches, or a beginning of it."""
+
+    action: str
+    resource: str
+    leading: str = ""
+
+
+def _of_row(operation: str, params: dict[str, Any]) -> Grant:
+    key = params.get("Item") or params.get("Key")
+    return Grant(f"dynamodb:{operation}", f"arn:{params['TableName']}", key["pk"]["S"] if key else "")
+
+
 @dataclass(frozen=True)
 class Call:
     """One call as the SDK was given it."""
@@ -26,23 +39,30 @@ class Call:
     operation: str
     params: dict[str, Any]
 
-    def grants(self) -> set[tuple[str, str]]:
+    def grants(self) -> set[Grant]:  # noqa: PLR0911 - a case a kind of call
         """The IAM actions it needs and on what, as the template names it."""
         match self.operation:
             case "TransactWriteItems":
                 items = [next(iter(item.items())) for item in self.params["TransactItems"]]
-                return {(f"dynamodb:{ITEM_ACTIONS[kind]}", f"arn:{write['TableName']}") for kind, write in items}
+                return {_of_row(ITEM_ACTIONS[kind], write) for kind, write in items}
             case "BatchGetItem" | "BatchWriteItem":
-                return {(f"dynamodb:{self.operation}", f"arn:{table}") for table in self.params["RequestItems"]}
+                return {Grant(f"dynamodb:{self.operation}", f"arn:{table}") for table in self.params["RequestItems"]}
             case "Encrypt" | "Decrypt":
-                return {(f"kms:{self.operation}", "arn:TotpKey")}
+                return {Grant(f"kms:{self.operation}", "arn:TotpKey")}
             case "SendEmail":  # of raw content, which SES authorises as the older call
                 used = ("identity/*", f"configuration-set/{self.params['ConfigurationSetName']}")
-                return {("ses:SendRawEmail", f"arn:aws:ses:{REGION}:{ACCOUNT}:{resource}") for resource in used}
+                return {Grant("ses:SendRawEmail", f"arn:aws:ses:{REGION}:{ACCOUNT}:{resource}") for resource in used}
             case "PutEvents":
                 buses = {entry["EventBusName"] for entry in self.params["Entries"]}
-                return {("events:PutEvents", f"arn:aws:events:{REGION}:{ACCOUNT}:event-bus/{bus}") for bus in buses}
-        return {(f"dynamodb:{self.operation}", f"arn:{self.params['TableName']}")}
+                return {Grant("events:PutEvents", f"arn:{bus}") for bus in buses}
+            case "SendMessage" | "SendMessageBatch":  # IAM knows one action for both
+                return {Grant("sqs:SendMessage", f"arn:{self.params['QueueUrl'].rpartition('/')[2]}")}
+            case "GetAccount":
+                return {Grant("ses:GetAccount", "*")}
+                return {
+                    Grant("events:PutEvents", f"arn:aws:events:{REGION}:{ACCOUNT}:event-bus/{bus}") for bus in buses
+                }
+        return {_of_row(self.operation, self.params)}
 
     def shape(self) -> str:
         """All but the values: the operation, the tables, the names and expressions, and of each value its form."""
@@ -69,7 +89,7 @@ def watching(operation: str, seen: Callable[[str, dict[str, Any]], None]) -> Ite
 
     watched = {
         f"provide-client-params.{client.meta.service_model.service_id.hyphenize()}.{operation}": client.meta.events
-        for client in (sdk.dynamodb(), sdk.kms(), sdk.ses(), sdk.eventbridge())
+        for client in (sdk.dynamodb(), sdk.kms(), sdk.ses(), sdk.eventbridge(), sdk.sqs())
     }
     for event, hooks in watched.items():
         hooks.register(event, before, unique_id="watching")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import sys
+import time
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import replace
 from functools import cache, partial
@@ -120,6 +121,9 @@ def frozen(monkeypatch: pytest.MonkeyPatch) -> Clock:
     """10 s into a TOTP step, and 100 s into a period of attempts."""
     frozen = Clock(1_800_000_000 - 1_800_000_000 % 3600 + 100)
     monkeypatch.setattr(clock, "now", lambda: frozen.now)
+    monkeypatch.setattr("moto.sqs.models.unix_time_millis", lambda: frozen.now * 1000.0)  # time-outs and delays
+    began = time.monotonic()  # whoever waits for a letter waits for real
+    monkeypatch.setattr("moto.sqs.models.unix_time", lambda: frozen.now + time.monotonic() - began)
     return frozen
 
 
@@ -163,7 +167,7 @@ def beginning(  # the clock and the hashes must be in place first
     with mock_aws():
         key = (chosen, wanted, frozen.now)
         if key not in _built:
-            template = replace(_template(chosen), physical=Stack.physical_names())
+            template = replace(_template(chosen), physical=Stack.physical_names(_template(chosen)))
             _set(monkeypatch, template.environment())
             _built[key] = build(template, _BEGINNINGS[wanted])
         beginning = _built[key].copy()

@@ -125,4 +125,4 @@ def sessions_of(account: Row) -> list[Row]:
 
 def events_of(owner: Row) -> list[str]:
     """The kinds of the events of an account or an address, in alphabetical order."""
-    return sorted(row["type"] for row in store.query(settings().accounts_table, owner["pk"], "event#", limit=1000))
+    return sorted(row["type"] for row in store.query(settings().events_table, owner["pk"], "event#", limit=1000))

@@ -20,7 +20,8 @@ import pyotp
 from moto.dynamodb.models import dynamodb_backends
 from moto.ses.models import ses_backends
 
-from local import openapi_refusals
+from local import openapi_refusals, queues
+from local.queues import QueueMapping
 from local.template import ACCOUNT, REGION, Template, load_template
 from rekey import clock, settings
 from rekey.api.errors import InputError
@@ -28,6 +29,7 @@ from rekey.api.http import Route
 from rekey.aws import sdk
 from rekey.credentials import breached_passwords, passwords
 from rekey.limits import clients
+from rekey.mail import quota
 from tests.described import require_described
 
 if TYPE_CHECKING:
@@ -47,10 +49,12 @@ CACHES = (
     sdk.kms,
     sdk.ses,
     sdk.eventbridge,
+    sdk.sqs,
     settings.settings,
     passwords.hasher,
     passwords._decoy,
     clients._refused,
+    quota._known,
     breached_passwords._breaker,
 )
 
@@ -123,14 +127,18 @@ class Stack:
         self.seen = seen  # so many of the stream's records were looked at
 
     @classmethod
-    def physical_names(cls) -> dict[str, str]:
+    def physical_names(cls, template: Template) -> dict[str, str]:
         """Make what has a name only once it exists."""
         key = boto3.client("kms").create_key()["KeyMetadata"]["KeyId"]
-        return {"TotpKey": key}
+        named = replace(template, physical={"TotpKey": key})
+        queues.create_queues(named)
+        return named.physical
 
     def create(self) -> None:
         for table in self.template.tables():
             boto3.client("dynamodb").create_table(**table)
+        for name in self.template.resources("AWS::Events::EventBus"):
+            boto3.client("events").create_event_bus(Name=name)
         boto3.client("sesv2").create_email_identity(EmailIdentity=self.template.parameters["MailFrom"])
 
     def call(  # noqa: PLR0913 - what a request has
@@ -194,9 +202,9 @@ class Stack:
         if "amazonaws" in endpoint:  # moto does not know the endpoint that botocore now picks for streams
             endpoint = f"https://streams.dynamodb.{REGION}.amazonaws.com"
         streams = boto3.client("dynamodbstreams", endpoint_url=endpoint)
-        arn = streams.list_streams(TableName=self.template.physical.get("AccountsTable", "AccountsTable"))["Streams"][
-            0
-        ]["StreamArn"]
+        arn = streams.list_streams(TableName=self.template.physical.get("EventsTable", "EventsTable"))["Streams"][0][
+            "StreamArn"
+        ]
         shard = streams.describe_stream(StreamArn=arn)["StreamDescription"]["Shards"][0]["ShardId"]
         iterator: str | None = streams.get_shard_iterator(
             StreamArn=arn, ShardId=shard, ShardIteratorType="TRIM_HORIZON"
@@ -209,15 +217,24 @@ class Stack:
             records += page["Records"]
             iterator = page.get("NextShardIterator")
         new, self.seen = records[self.seen :], len(records)
-        return [
-            record
-            for record in new
-            if record["eventName"] != "REMOVE" and record["dynamodb"]["Keys"]["sk"]["S"].startswith("event#")
-        ]
+        return [record for record in new if record["eventName"] != "REMOVE"]
 
     def deliver(self) -> Any:
-        """Hand the stream to notify, as Lambda would."""
-        return self.invoke("notify", {"Records": self.stream()})
+        """Hand the stream to notify, and the letters to mailer, as Lambda would; what notify answered."""
+        answer = self.invoke("notify", {"Records": self.stream()})
+        self.send_mails()
+        return answer
+
+    def send_mails(self) -> None:
+        """Hand over the letters that are to be seen in the lanes now, and those that come of it."""
+        for mapping in self.mappings():
+            while mapping.deliver():
+                pass
+
+    def mappings(self) -> list[QueueMapping]:
+        """How each lane's queue leads to mailer."""
+        events = self.template.functions()["mailer"]["Events"].values()
+        return [QueueMapping("mailer", each["Properties"], self.template, self.invoke) for each in events]
 
     @property
     def inbox(self) -> list[EmailMessage]:

@@ -22,7 +22,8 @@ OTHERS = {
     *("ProductionAccessEnabled", "PutItem", "UpdateItem", "SigV4Auth", "ParallelizationFactor", "BatchGetItem"),
     *("DeletionPolicy", "UpdateReplacePolicy", "DeletionProtectionEnabled", "LogicalResourceId", "OutputKey"),
     *("TableName", "ConditionExpression", "Item", "Key", "Name", "OpenAPI", "DynamoDB", "BuildMethod"),
-    *("ReturnValuesOnConditionCheckFailure", "UserStatus", "UserCreateDate"),
+    *("ReturnValuesOnConditionCheckFailure", "UserStatus", "UserCreateDate", "BatchSize", "MaximumConcurrency"),
+    *("GetAccount", "Max24HourSend", "MaxSendRate", "SentLast24Hours"),
 }
 
 

@@ -18,6 +18,7 @@ SERVICES = {
     "kms": "kms",
     "sesv2": "email",
     "events": "events",
+    "sqs": "sqs",
 }  # by their name in endpoints.json
 LANGUAGES = {"root", "en", "sv", "fr"}  # of Babel's data; all inherit from the first
 # Of PyCryptodome the one cipher that Firebase's hashes need (docs/decisions/0013): files by their names.

@@ -120,7 +120,7 @@ def deployed(stack: Stack, cloudformation: dict[str, str], monkeypatch: pytest.M
         "ApiUrl": "https://a1b2c3d4e5.execute-api.eu-west-1.amazonaws.com",
         **{
             name: str(stack.template.resolve(outputs[name]["Value"]))
-            for name in ("AccountsTableName", "TokensTableName", "TotpKeyId", "EventLife")
+            for name in ("AccountsTableName", "EventsTableName", "TokensTableName", "TotpKeyId", "EventLife")
         },
     }
     for name in ("CONFIG", "CONNECT_TIMEOUT", "READ_TIMEOUT"):  # the command sets its own

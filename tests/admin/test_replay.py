@@ -21,8 +21,7 @@ NOTICE = {"Type": "Notification", "TopicArn": "arn:aws:sns:eu-west-1:12345678901
 @pytest.fixture
 def queue(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> str:
     """The queue on moto, which the command reaches as it would reach AWS."""
-    url: str = boto3.client("sqs").create_queue(QueueName="DeadLetters")["QueueUrl"]
-    stack.template.physical["DeadLetters"] = url
+    url = stack.template.physical["DeadLetters"]
     monkeypatch.setattr(Target, "client", lambda _, service: boto3.client(service))
     monkeypatch.setattr(Target, "dynamodb", lambda _: boto3.client("dynamodb"))
     return url
@@ -68,11 +67,29 @@ def test_events_are_delivered_again(stack: Stack, frozen: Clock, queue: str, adm
     assert letters_left(queue) == 0
 
 
+def test_a_letter_of_a_lane(stack: Stack, frozen: Clock, queue: str, admin: Admin) -> None:
+    """It names its event, which alone goes out again."""
+    account = stack.sign_up()
+    stack.call("POST /forgot", {"email": account.email})
+    stack.call("POST /sign-up", {"email": "carol@example.com"})
+    *_, asked, _ = (record["dynamodb"]["NewImage"] for record in stack.stream())
+    put_letter(queue, {"pk": asked["pk"]["S"], "sk": asked["sk"]["S"], "counted": True})
+    frozen.advance(86400 * 3)
+    before = len(stack.inbox)
+
+    done = admin("--local", "replay", "--yes", "--json")
+
+    assert (done.status, done.json) == (0, {"letters": 1, "events": 1, "feedback": 0, "left": 0}), done.err
+    token = stack.mailed_token(account.email)
+    assert len(stack.inbox) == before + 1
+    assert stack.call("POST /reset", {"token": token, "new_password": "Another-Horse-7"}).status == 204
+
+
 def test_cut_short_loses_nothing(stack: Stack, frozen: Clock, queue: str, admin: Admin) -> None:
     """While the table cannot be written, the letter stays."""
     stack.call("POST /sign-up", {"email": "carol@example.com"})
     put_letter(queue, letter_of(frozen.now))
-    sdk.dynamodb().delete_table(TableName="AccountsTable")
+    sdk.dynamodb().delete_table(TableName="EventsTable")
 
     assert admin("--local", "replay", "--yes").status == 1
     assert letters_left(queue) == 1

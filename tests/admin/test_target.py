@@ -20,6 +20,7 @@ STACK = b"""<DescribeStacksResponse><DescribeStacksResult><Stacks><member>
 <Outputs>
 <member><OutputKey>ApiUrl</OutputKey><OutputValue>https://api.example.com/</OutputValue></member>
 <member><OutputKey>AccountsTableName</OutputKey><OutputValue>the-accounts</OutputValue></member>
+<member><OutputKey>EventsTableName</OutputKey><OutputValue>the-events</OutputValue></member>
 </Outputs></member></Stacks></DescribeStacksResult></DescribeStacksResponse>"""
 
 

@@ -46,8 +46,8 @@ def engine_stack(  # the clock and the hashes must be in place first
     with mock_aws(config={"core": {"passthrough": {"urls": [re.escape(dynamodb_local)]}}}):
         template = load_template({"LinkOrigin": "https://app.example.com", **parameters})
         prefix = secrets.token_hex(4)
-        tables = {name: f"{prefix}-{name}" for name in ("AccountsTable", "TokensTable")}
-        template.physical = {**Stack.physical_names(), **tables}
+        tables = {name: f"{prefix}-{name}" for name in ("AccountsTable", "EventsTable", "TokensTable")}
+        template.physical = {**Stack.physical_names(template), **tables}
         for name, value in template.environment().items():
             monkeypatch.setenv(name, value)
         stack = Stack(template)

@@ -27,7 +27,7 @@ THREADS = 8
 
 def _rows(expires_at: int, first: int) -> Iterator[tuple[str, store.Row]]:
     """Rows of every kind as they lie among each other, without end: most are limits, events and challenges."""
-    tokens, accounts = settings().tokens_table, settings().accounts_table
+    tokens, accounts, events = settings().tokens_table, settings().accounts_table, settings().events_table
     for number in count(first):
         owner, row_id = f"{number // 5:028x}", f"{number:028x}"
         of_address = keys.address(f"{number:032x}")
@@ -35,7 +35,7 @@ def _rows(expires_at: int, first: int) -> Iterator[tuple[str, store.Row]]:
         yield tokens, {**keys.limit("mail", row_id), "mail_attempts_1": 1, "expires_at": expires_at}
         yield tokens, {**keys.reset(row_id), "digest": b"0" * 32, "expires_at": expires_at}
         yield accounts, {**of_address, "password_attempts_1": 1, "expires_at": expires_at}
-        yield accounts, {**keys.event(of_address, row_id), "type": "sign_in.locked", "expires_at": expires_at}
+        yield events, {**keys.event(of_address, row_id), "type": "sign_in.locked", "expires_at": expires_at}
 
 
 def _write(rows: list[tuple[str, store.Row]]) -> None:
@@ -59,8 +59,9 @@ def _living_rows(number: int) -> list[tuple[str, store.Row]]:
 
 
 def _present(stack: Stack) -> list[tuple[str, str]]:
-    """The keys of what is in both tables, but for the clean-up's own cursors."""
-    rows = [row for table in (settings().tokens_table, settings().accounts_table) for row in stack.rows(table)]
+    """The keys of what is in the tables, but for the clean-up's own cursors."""
+    tables = (settings().tokens_table, settings().events_table, settings().accounts_table)
+    rows = [row for table in tables for row in stack.rows(table)]
     return sorted((row["pk"]["S"], row["sk"]["S"]) for row in rows if row["pk"]["S"] != "cleanup")
 
 

@@ -13,9 +13,14 @@ Rows = dict[tuple[str, str, str], dict[str, Any]]
 
 
 def all_rows(stack: Stack) -> Rows:
-    """Both tables, without what merely counts attempts: an attempt whose answer was lost has been made."""
+    """All tables, without what merely counts attempts: an attempt whose answer was lost has been made."""
     rows: Rows = {}
-    for name, table in (("accounts", settings().accounts_table), ("tokens", settings().tokens_table)):
+    tables = {
+        "accounts": settings().accounts_table,
+        "events": settings().events_table,
+        "tokens": settings().tokens_table,
+    }
+    for name, table in tables.items():
         for row in map(store.from_item, stack.rows(table)):
             kept = _uncounted(row)
             if set(kept) > {"pk", "sk"}:
@@ -29,7 +34,7 @@ def _uncounted(row: dict[str, Any]) -> dict[str, Any]:
 
 
 def changes(before: Rows, after: Rows) -> Counter[str]:
-    """`accounts account: password_hash, token_epoch`, `+ accounts event password.reset`, `- tokens reset`."""
+    """`accounts account: password_hash, token_epoch`, `+ events event password.reset`, `- tokens reset`."""
     return Counter(
         _change(key, before.get(key, {}), after.get(key, {}))
         for key in before.keys() | after.keys()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -67,7 +68,7 @@ _carry: Any = vars(Endpoint)["_do_get_response"]  # private, but the one place u
 
 def _name(operation: str, body: Any) -> str:
     table = json.loads(body).get("TableName", "") if operation.endswith(("Item", "Query", "Scan")) else ""
-    return f"{operation}.{'tokens' if 'Tokens' in table else 'accounts'}" if table else operation
+    return f"{operation}.{re.findall('[A-Z][a-z]+', table)[-2].lower()}" if table else operation
 
 
 def _fault(kind: str, operation: str, request: Any) -> Any:

@@ -35,5 +35,5 @@ def test_lock_is_reported(stack: Stack, account: Account, kind: str) -> None:
 
     assert faulty.struck
     assert answer.code == "invalid_credentials"
-    kinds = [row["type"]["S"] for row in stack.rows(settings().accounts_table) if "type" in row]
+    kinds = [row["type"]["S"] for row in stack.rows(settings().events_table)]
     assert kinds.count("sign_in.locked") == 1

@@ -48,7 +48,7 @@ def delete(stack: Stack, account: Account) -> Answer:
 
 def rows_of(stack: Stack, account: Account) -> list[dict[str, Any]]:
     """What is left in both tables of an account's own partition."""
-    rows = [row for table in ("AccountsTable", "TokensTable") for row in stack.rows(table)]
+    rows = [row for table in ("AccountsTable", "EventsTable", "TokensTable") for row in stack.rows(table)]
     return [row for row in rows if row["pk"]["S"] == f"account#{account.account_id}"]
 
 

@@ -17,7 +17,7 @@ from tests.actors import context
 from tests.calls import meanwhile, recording
 from tests.stack import EMAIL, Account, Clock, Stack
 
-TABLES = {"TokensTable", "AccountsTable"}
+TABLES = {"TokensTable", "EventsTable", "AccountsTable"}
 
 
 def fill(number: int, expires_at: int, prefix: str = "old") -> None:
@@ -57,13 +57,13 @@ def test_deletes_what_has_expired_and_nothing_else(stack: Stack, account: Accoun
 
 
 def test_every_row_is_looked_at_once(stack: Stack, frozen: Clock) -> None:
-    """A round reads each row of both tables once, however many segments there are; beside them only its own cursors."""
+    """A round reads each row of the tables once, however many segments there are; beside them only its own cursors."""
     fill(60, frozen.now + 1)
-    written = len(stack.rows("TokensTable")) + len(stack.rows("AccountsTable"))
+    written = sum(len(stack.rows(table)) for table in TABLES)
 
     assert written <= run(stack)["looked_at"] <= written + len(cursors(stack))
     assert {(row["sk"].split("#")[1], row["finished"]) for row in cursors(stack)} == {(each, True) for each in TABLES}
-    assert len(cursors(stack)) == 2 * cleanup.SEGMENTS
+    assert len(cursors(stack)) == len(TABLES) * cleanup.SEGMENTS
 
 
 def test_stops_in_time_and_goes_on(stack: Stack, frozen: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -88,7 +88,7 @@ def test_segments_that_are_done_wait_for_the_others(stack: Stack, frozen: Clock)
     with recording() as calls:
         second = run(stack)
 
-    assert 0 < first["segments_left"] < 2 * cleanup.SEGMENTS
+    assert 0 < first["segments_left"] < len(TABLES) * cleanup.SEGMENTS
     assert second["finished"]
     assert sum(call.operation == "Scan" for call in calls) == first["segments_left"]
 
@@ -108,7 +108,7 @@ def test_twice(stack: Stack, frozen: Clock) -> None:
     fill(3, frozen.now)
     run(stack)
 
-    assert (run(stack)["deleted"], len(cursors(stack))) == ({}, 2 * cleanup.SEGMENTS)
+    assert (run(stack)["deleted"], len(cursors(stack))) == ({}, len(TABLES) * cleanup.SEGMENTS)
 
 
 @pytest.mark.parametrize("segments", [3, 8, 11])
@@ -240,7 +240,7 @@ def test_counted(stack: Stack, account: Account, frozen: Clock, capsys: pytest.C
 
     lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     deleted = {line["kind"]: line["RowsDeleted"] for line in lines if "RowsDeleted" in line}
-    assert deleted == {"session": [1.0], "limit": [5.0], "address": [1.0], "event": [2.0]}
+    assert deleted == {"session": [1.0], "limit": [7.0], "address": [1.0], "event": [2.0]}
     told = {name for line in lines for name in line}
     assert {"RowsLookedAt", "SegmentsLeft", "RoundFinished"} <= told
     assert account.account_id not in str(lines)

@@ -11,8 +11,12 @@ import pytest
 from local import simulator
 from rekey.accounts import addresses, keys
 from rekey.aws import store
+from rekey.limits import mail_budgets
+from rekey.mail import lanes
 from rekey.settings import settings
+from tests.actors import ADMIN, context
 from tests.calls import recording
+from tests.faults.network import THROTTLED, network
 from tests.stack import EMAIL, GAP, PASSWORD, Account, Clock, Stack
 
 STATES = ("delivered", "soft_bounced", "bounced", "complained")
@@ -89,7 +93,7 @@ def test_shown_to_the_owner(stack: Stack, account: Account, frozen: Clock) -> No
 
 @pytest.mark.parametrize("held", STATES)
 def test_mails_stop(stack: Stack, account: Account, frozen: Clock, held: str) -> None:
-    """After a hard bounce or a complaint nothing is mailed, neither notice nor link; the events are published still."""
+    """After a hard bounce nothing is mailed, after a complaint only the link; the events are published still."""
     frozen.advance(GAP)
     tell(stack, told(held, frozen.now))
     stack.deliver()
@@ -101,7 +105,7 @@ def test_mails_stop(stack: Stack, account: Account, frozen: Clock, held: str) ->
     with recording() as calls:
         assert stack.deliver() == {"batchItemFailures": []}
 
-    assert len(stack.inbox) - before == (0 if held in {"bounced", "complained"} else 3)
+    assert len(stack.inbox) - before == {"bounced": 0, "complained": 1}.get(held, 3)
     (put,) = [call.params["Entries"] for call in calls if call.operation == "PutEvents"]
     assert len(put) == 3
 
@@ -123,14 +127,117 @@ def test_a_link_that_was_used_lifts_the_stop(stack: Stack, frozen: Clock, held: 
     assert stack.sign_in(Account(EMAIL, f"{PASSWORD}-2", account.account_id, "", "")).status == 200
 
 
-def test_strangers_make_no_rows(stack: Stack) -> None:
-    """What becomes of a mail to an address without an account is kept nowhere."""
+STRANGERS = ("known-row@example.com", "no-row@example.com")
+
+
+def test_good_news_of_strangers_makes_no_rows(stack: Stack) -> None:
+    """That an email reached an address without an account, or may yet, is kept nowhere."""
     stack.call("POST /sign-in", {"email": "known-row@example.com", "password": "x"})
     before = stack.rows("AccountsTable")
 
-    for email in ("known-row@example.com", "no-row@example.com"):
-        assert tell(stack, told("bounced", 1, email)) == ["ignored"]
+    for email, told_of_it in product(STRANGERS, ("delivered", "soft_bounced")):
+        assert tell(stack, told(told_of_it, 1, email)) == ["ignored"]
     assert stack.rows("AccountsTable") == before
+
+
+@pytest.mark.parametrize("email", STRANGERS)
+@pytest.mark.parametrize("held", ["bounced", "complained"])
+def test_a_stranger_whose_mailbox_is_none(stack: Stack, frozen: Clock, email: str, held: str) -> None:
+    """A bounce of an address that nobody registered is remembered for 30 days, in which it is not mailed."""
+    stack.call("POST /sign-in", {"email": "known-row@example.com", "password": "x"})
+    assert tell(stack, told(held, frozen.now, email)) == [held]
+    assert row(email)["expires_at"] == frozen.now + 30 * 86400
+    stack.call("POST /sign-up", {"email": email})
+    stack.deliver()
+    assert stack.inbox == []
+    assert stack.call("POST /admin/find", {"email": email}, caller=ADMIN).json["delivery"]["state"] == held
+
+    frozen.advance(30 * 86400)
+    assert stack.invoke("cleanup", {}, context())["finished"]
+    stack.call("POST /sign-up", {"email": email})
+    stack.deliver()
+    assert [mail["To"] for mail in stack.inbox] == [email]
+
+
+def test_a_registered_address_is_kept(stack: Stack, account: Account, frozen: Clock) -> None:
+    """A bounce of it does not make its row expire."""
+    tell(stack, told("bounced", frozen.now))
+
+    assert row()["expires_at"] == row()["kept_until"]
+    assert account
+
+
+def closes(stack: Stack, fates: list[str]) -> bool:
+    """Whether the lane is closed once feedback has been told these of strangers' emails."""
+    for number, each in enumerate(fates):
+        message = told(each, 1_800_000_000, f"{number}@example.com")
+        message["mail"]["tags"]["lane"] = ["strangers"]
+        tell(stack, message)
+    return mail_budgets.take_for_stranger("new@example.com") == "lane_closed"
+
+
+@pytest.mark.parametrize(
+    ("fates", "closed"),
+    [
+        (["bounced"] * 19, False),
+        (["bounced"] * 20, True),
+        (["delivered"] * 17 + ["bounced"] * 3, True),
+        (["delivered"] * 17 + ["bounced"] * 2 + ["complained"], True),
+        (["delivered"] * 18 + ["bounced"] * 2, False),
+        (["delivered"] * 57 + ["bounced"] * 3, False),
+        (["delivered"] * 56 + ["bounced"] * 3, True),
+        (["soft_bounced"] * 30, False),
+    ],
+)
+def test_breaker(stack: Stack, fates: list[str], *, closed: bool) -> None:
+    """It opens at more than 5 %, of 20 or more of which the fate is known, with three bad ones at least."""
+    assert closes(stack, fates) is closed
+
+
+def test_breaker_lasts_until_the_next_hour(stack: Stack, frozen: Clock, capsys: pytest.CaptureFixture[str]) -> None:
+    """It says so once, and the next hour begins anew."""
+    assert closes(stack, ["bounced"] * 40)
+    assert capsys.readouterr().out.count('"LaneClosed":[1.0]') == 1
+
+    frozen.advance(3600 - frozen.now % 3600)
+    assert mail_budgets.take_for_stranger("new@example.com") is None
+
+
+def test_a_letter_that_comes_again_meets_a_closed_lane(stack: Stack, frozen: Clock) -> None:
+    """SES had no room for a stranger's email, and when it comes again the lane has closed: it is not sent."""
+    stack.call("POST /sign-up", {"email": EMAIL})
+    with network("SendEmail", THROTTLED, lasting=True):
+        stack.deliver()
+    assert closes(stack, ["bounced"] * 20)
+    frozen.advance(lanes.LONGEST_DELAY)
+
+    stack.send_mails()
+
+    assert stack.inbox == []
+
+
+def test_ses_own_list_stops_no_reset(stack: Stack, account: Account, frozen: Clock) -> None:
+    """What a stranger asks for is held back by SES's list of the whole AWS account; what the owner asks for is sent."""
+    frozen.advance(GAP)
+    message = told("bounced", frozen.now)
+    message["bounce"]["bounceSubType"] = "OnAccountSuppressionList"
+    assert tell(stack, message) == ["suppressed"]
+
+    stack.call("POST /forgot", {"email": account.email})
+    assert stack.mailed_token(account.email).startswith("rkp_")
+    assert "delivery" not in row() or state() == "delivered"
+
+
+def test_owners_emails_are_not_counted_in_the_lane(stack: Stack) -> None:
+    """Nor what SES's own list held back: nothing was sent, so nothing counts against the sender."""
+    for number in range(40):
+        suppressed = told("bounced", 1_800_000_000, f"{number}@example.com")
+        tell(stack, suppressed)
+        suppressed["mail"]["tags"]["lane"] = ["strangers"]
+        suppressed["bounce"]["bounceSubType"] = "OnAccountSuppressionList"
+        tell(stack, suppressed)
+
+    assert mail_budgets.take_for_stranger("new@example.com") is None
 
 
 @pytest.mark.parametrize(
@@ -165,7 +272,7 @@ def test_several_recipients(stack: Stack, account: Account, frozen: Clock) -> No
         {"emailAddress": "carol@example.com"},
     ]
 
-    assert tell(stack, message) == ["bounced", "bounced", "ignored"]
+    assert tell(stack, message) == ["bounced", "bounced", "bounced"]
     assert (state(account.email), state(bob.email)) == ("bounced", "bounced")
 
 

@@ -125,7 +125,7 @@ def test_an_admins_request_stands_alone(stack: Stack, account: Account, look: Lo
     of_strangers, of_admin, *_ = [each for each in look().json["events"] if each["type"] == "password.reset_requested"]
 
     assert (of_strangers["count"], of_admin["count"]) == (40, 1)
-    rows = stack.rows("AccountsTable")
+    rows = stack.rows("EventsTable")
     (kept,) = [row for row in rows if row.get("type", {}).get("S") == RESET_REQUESTED and "admin" in row]
     assert kept["pk"]["S"] == f"account#{account.account_id}"
     assert int(kept["expires_at"]["N"]) - frozen.now == int(stack.template.parameters["EventLife"])

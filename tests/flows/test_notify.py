@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import json
+from collections import defaultdict
+from threading import Event
+from types import SimpleNamespace
 from typing import Any
 
+import boto3
 import pytest
-from botocore.exceptions import ClientError
 
+from local.stream import StreamMapping
 from notify import ENTRIES
 from rekey.accounts import events, keys
 from rekey.accounts.event_types import EVENT_TYPES, SENT_AS_LINK, NoNotice
 from rekey.api.client import Client
 from rekey.aws import sdk, store
-from rekey.mail import sender
+from rekey.mail import lanes
 from tests.calls import recording, watching
 from tests.stack import EMAIL, PASSWORD, Account, Stack, text_of
 
@@ -34,7 +38,7 @@ def test_event_on_the_bus(stack: Stack, account: Account) -> None:
     (entry,) = published(stack)
 
     detail = json.loads(entry["Detail"])
-    assert (entry["Source"], entry["DetailType"], entry["EventBusName"]) == ("rekey", "sessions.revoked", "default")
+    assert (entry["Source"], entry["DetailType"], entry["EventBusName"]) == ("rekey", "sessions.revoked", "EventBus")
     assert (detail["version"], detail["account_id"], detail["scope"]) == (1, account.account_id, "others")
     assert detail["at"] == "2027-01-15T08:01:40Z"
     assert not {"pk", "sk", "email", "expires_at"} & set(detail)
@@ -69,24 +73,47 @@ def test_strangers_are_not_published(stack: Stack) -> None:
     assert published(stack) == []
 
 
-def failing(**_: Any) -> None:
-    raise ClientError({"Error": {"Code": "TooManyRequestsException", "Message": "x"}}, "SendEmail")
+def letters(stack: Stack) -> dict[str, list[str]]:
+    """The ids of the events whose letters wait in each lane, by its queue."""
+    waiting: dict[str, list[str]] = {}
+    for name in ("OwnersQueue", "StrangersQueue"):
+        found: list[Any] = []
+        while more := boto3.client("sqs").receive_message(QueueUrl=stack.template.physical[name]).get("Messages"):
+            found += more
+        waiting[name] = [json.loads(message["Body"])["sk"].partition("#")[2] for message in found]
+    return waiting
 
 
-def test_failure_holds_back_what_is_behind_it(stack: Stack, account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What could not be delivered is named for the stream to hand it over again, and what is behind it is not lost."""
+def test_lanes(stack: Stack, account: Account) -> None:
+    """What anybody can cause waits in the lane of strangers, what owners must get in theirs, and nothing else waits."""
     stack.deliver()
-    for scope in ("others", "all"):
-        stack.call("POST /revoke-tokens", {"scope": scope}, token=account.access_token)
+    for email in (account.email, "new@example.com"):
+        stack.call("POST /sign-up", {"email": email})
+        stack.call("POST /forgot", {"email": email})
+    stack.call("POST /revoke-tokens", {"scope": "others"}, token=account.access_token)
+    stack.sign_in(account)
     records = stack.stream()
-    with monkeypatch.context() as broken:
-        broken.setattr(sdk.ses(), "send_email", failing)
-        answer = stack.invoke("notify", {"Records": records})
-    before = len(stack.inbox)
+    ids: dict[str, list[str]] = defaultdict(list)
+    for record in records:
+        ids[record["dynamodb"]["NewImage"]["type"]["S"]].append(record["dynamodb"]["NewImage"]["event_id"]["S"])
+    stack.invoke("notify", {"Records": records})
 
-    assert answer == {"batchItemFailures": [{"itemIdentifier": records[0]["dynamodb"]["SequenceNumber"]}]}
-    assert stack.invoke("notify", {"Records": records}) == {"batchItemFailures": []}
-    assert len(stack.inbox) == before + 2
+    waiting = letters(stack)
+
+    assert waiting["StrangersQueue"] == ids["sign_up.requested"]
+    assert waiting["OwnersQueue"] == [ids["password.reset_requested"][0], *ids["sessions.revoked"]]
+
+
+def test_a_letter_has_no_address(stack: Stack) -> None:
+    """What waits in a queue names an event, whose key has a digest of the address."""
+    posted: list[str] = []
+    with watching("SendMessageBatch", lambda _, params: posted.extend(map(json.dumps, params["Entries"]))):
+        stack.call("POST /sign-up", {"email": EMAIL})
+        stack.deliver()
+
+    (letter,) = posted
+    assert EMAIL not in letter
+    assert set(json.loads(json.loads(letter)["MessageBody"])) == {"pk", "sk"}
 
 
 def test_event_refused_by_the_bus(stack: Stack, account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -112,37 +139,60 @@ def test_one_of_many_refused_by_the_bus(stack: Stack, account: Account, monkeypa
     monkeypatch.setattr(sdk.eventbridge(), "put_events", lambda **_: {"FailedEntryCount": 1, "Entries": results})
 
     answer = stack.invoke("notify", {"Records": records})
+    stack.send_mails()
 
     assert answer == {"batchItemFailures": [{"itemIdentifier": records[1]["dynamodb"]["SequenceNumber"]}]}
     assert len(stack.inbox) == before + 1
 
 
-@pytest.mark.parametrize("failed", [0, 9, 10, 11, 20, 24])
+@pytest.mark.parametrize("failed", [1, 9, 10, 11, 20, 24])
 def test_what_failed_is_repeated_and_little_else(
     stack: Stack, account: Account, monkeypatch: pytest.MonkeyPatch, failed: int
 ) -> None:
-    """Of 25 records, whichever mail fails: each before it was mailed once, and at most its ten are published again."""
+    """Of 25 records, whichever letter a queue refuses: it is named, and at most its ten are handed on again."""
     stack.deliver()
     for _ in range(25):
         stack.call("POST /revoke-tokens", {"scope": "others"}, token=account.access_token)
     records = stack.stream()
-    before, send, sends = len(stack.inbox), sender.send, iter(range(26))
     entries: list[str] = []
+    refused = records[failed]["dynamodb"]["NewImage"]["event_id"]["S"]
 
-    def failing_once(*arguments: Any) -> None:
-        if next(sends) == failed:
-            failing()
-        send(*arguments)
-
-    monkeypatch.setattr(sender, "send", failing_once)
     with watching("PutEvents", lambda _, params: entries.extend(entry["Detail"] for entry in params["Entries"])):
-        answer = stack.invoke("notify", {"Records": records})
+        with monkeypatch.context() as patched:
+            patched.setattr(lanes, "post", lambda _, events: {refused: "InternalError"} if refused in events else {})
+            answer = stack.invoke("notify", {"Records": records})
         assert answer == {"batchItemFailures": [{"itemIdentifier": records[failed]["dynamodb"]["SequenceNumber"]}]}
         assert stack.invoke("notify", {"Records": records[failed:]}) == {"batchItemFailures": []}
 
-    assert len(stack.inbox) == before + 25
+    assert letters(stack)["OwnersQueue"] == [
+        record["dynamodb"]["NewImage"]["event_id"]["S"] for record in records[failed:]
+    ]
     assert len(set(entries)) == 25
     assert len(entries) <= 25 + ENTRIES
+
+
+@pytest.mark.parametrize("poison", [0, 2, 6])
+def test_a_poison_record_takes_no_neighbour_along(
+    stack: Stack, account: Account, monkeypatch: pytest.MonkeyPatch, poison: int
+) -> None:
+    """One that fails for ever is a dead letter of its own; what is before and behind it is handed on."""
+    stack.deliver()
+    for _ in range(7):
+        stack.call("POST /revoke-tokens", {"scope": "others"}, token=account.access_token)
+    records = stack.stream()
+    ids = [record["dynamodb"]["NewImage"]["event_id"]["S"] for record in records]
+    del records[poison]["dynamodb"]["NewImage"]["pk"]
+    (source,) = stack.template.functions()["notify"]["Events"].values()
+    monkeypatch.setattr("local.stream.Shards", lambda _: SimpleNamespace(arn="arn:stream"))
+    monkeypatch.setattr("local.stream.PAUSE", 0)
+    mapping = StreamMapping("notify", source["Properties"], stack.template, stack.invoke)
+
+    mapping.deliver([json.loads(json.dumps(record, default=lambda at: at.timestamp())) for record in records], Event())
+
+    assert set(letters(stack)["OwnersQueue"]) == {*ids[:poison], *ids[poison + 1 :]}
+    queue = stack.template.physical["DeadLetters"]
+    (letter,) = boto3.client("sqs").receive_message(QueueUrl=queue, MaxNumberOfMessages=10)["Messages"]
+    assert json.loads(letter["Body"])["DDBStreamBatchInfo"]["batchSize"] == 1
 
 
 def test_delivered_twice(stack: Stack) -> None:
@@ -151,6 +201,7 @@ def test_delivered_twice(stack: Stack) -> None:
     records = stack.stream()
     for _ in range(2):
         stack.invoke("notify", {"Records": records})
+        stack.send_mails()
 
     first, second = stack.inbox
     assert first["Message-ID"] == second["Message-ID"]
@@ -221,15 +272,26 @@ def test_mail_in_the_language_of_the_browser(stack: Stack, header: str, language
 
 
 def test_configuration_set_and_tag(stack: Stack) -> None:
-    """SES is told of each mail what kind it is, under the stack's configuration set."""
+    """SES is told of each email what kind it is and of which lane, under the configuration set of the lane."""
     sent: list[dict[str, Any]] = []
     with watching("SendEmail", lambda _, params: sent.append(params)):
-        stack.call("POST /sign-up", {"email": EMAIL})
+        account = stack.sign_up()
+        stack.call("POST /revoke-tokens", {"scope": "all"}, token=account.access_token)
         stack.deliver()
 
-    (params,) = sent
-    assert params["ConfigurationSetName"] in stack.template.resources("AWS::SES::ConfigurationSet")
-    assert params["EmailTags"] == [{"Name": "kind", "Value": "sign_up-requested"}]
+    told = [
+        (params["ConfigurationSetName"], {each["Name"]: each["Value"] for each in params["EmailTags"]})
+        for params in sent
+    ]
+    assert told == [
+        ("StrangersConfiguration", {"kind": "sign_up-requested", "lane": "strangers"}),
+        ("MailConfiguration", {"kind": "sessions-revoked", "lane": "owners"}),
+    ]
+    suppressed = {
+        name: properties["SuppressionOptions"]["SuppressedReasons"]
+        for name, properties in stack.template.resources("AWS::SES::ConfigurationSet").items()
+    }
+    assert suppressed == {"StrangersConfiguration": ["BOUNCE", "COMPLAINT"], "MailConfiguration": []}
 
 
 def test_no_language_is_looked_up_for_nothing(stack: Stack, account: Account) -> None:

@@ -42,22 +42,23 @@ def older(stack: Stack) -> Account:
             "account_id": account_id,
             "kept_until": 253402300799,
         },
-        {
-            "pk": owner,
-            "sk": f"event#{event_id}",
-            "event_id": event_id,
-            "type": "password.changed",
-            "at": clock.now(),
-            "expires_at": clock.now() + 86400,
-            "email": EMAIL,
-            "client": "curl/8",
-            "client_address": "192.0.2.0/24",
-        },
     ]
+    event = {
+        "pk": owner,
+        "sk": f"event#{event_id}",
+        "event_id": event_id,
+        "type": "password.changed",
+        "at": clock.now(),
+        "expires_at": clock.now() + 86400,
+        "email": EMAIL,
+        "client": "curl/8",
+        "client_address": "192.0.2.0/24",
+    }
     session = _session(owner, session_id, refresh, access)
     tables = stack.template.physical
     store.transact(
         *(store.putting(tables.get("AccountsTable", "AccountsTable"), row) for row in accounts),
+        store.putting(tables.get("EventsTable", "EventsTable"), event),
         store.putting(tables.get("TokensTable", "TokensTable"), session),
     )
     return Account(EMAIL, PASSWORD, account_id, str(access), str(refresh))

@@ -49,7 +49,7 @@ def test_nothing_is_an_account_before_proof(stack: Stack) -> None:
     stack.call("POST /sign-up", {"email": EMAIL})
     stack.deliver()
 
-    rows = stack.rows("AccountsTable") + stack.rows("TokensTable")
+    rows = stack.rows("AccountsTable") + stack.rows("EventsTable") + stack.rows("TokensTable")
     assert not [row for row in rows if "password_hash" in row or "account_id" in row]
     assert stack.call("POST /sign-up", {"email": EMAIL, "password": PASSWORD}).code == "validation_failed"
     assert stack.call("POST /sign-in", {"email": EMAIL, "password": PASSWORD}).code == "invalid_credentials"

@@ -95,9 +95,9 @@ def test_budget(name: str) -> None:
 
 
 def test_deleting_an_account_with_rows(stack: Stack, account: Account) -> None:
-    """Gone in two calls; then a look into each of three partitions, and a batch for each that holds a row."""
+    """Gone in two calls; then a look into each of four partitions, and a batch for each that holds a row."""
     with recording() as calls:
         answer = administer(stack, "delete", {"account_id": account.account_id})
 
     assert answer.json["finished"]
-    assert len(calls) == 2 + 3 + 3, [call.operation for call in calls]
+    assert len(calls) == 2 + 4 + 3, [call.operation for call in calls]

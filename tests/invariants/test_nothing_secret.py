@@ -108,7 +108,7 @@ def _tell(stack: Stack, frozen: Clock, patch: pytest.MonkeyPatch, capsys: pytest
     for mail in stack.inbox:
         told.sent.append(text_of(mail))
         told.learn(told.sent[-1])
-    told.rows += [plain(row) for table in ("AccountsTable", "TokensTable") for row in stack.rows(table)]
+    told.rows += [plain(row) for table in ("AccountsTable", "EventsTable", "TokensTable") for row in stack.rows(table)]
     told.log = log.getvalue() + "".join(capsys.readouterr())
     return told
 

@@ -250,7 +250,11 @@ def test_outputs_lead_to_the_tables(instance: Running) -> None:
 
     tables = boto3.client("dynamodb", endpoint_url=told["DynamoDbEndpoint"], region_name=REGION)
     assert told["ApiUrl"] == f"http://localhost:{instance.port}"
-    assert set(tables.list_tables()["TableNames"]) == {told["AccountsTableName"], told["TokensTableName"]}
+    assert set(tables.list_tables()["TableNames"]) == {
+        told["AccountsTableName"],
+        told["EventsTableName"],
+        told["TokensTableName"],
+    }
 
 
 def test_events_can_be_read(instance: Running) -> None:

@@ -13,7 +13,7 @@ from tests.stack import Stack
 
 KEY = {"pk": "account#1", "sk": "event#1"}
 NOBODY = {"pk": "account#2", "sk": "account"}
-TABLE = "AccountsTable"
+TABLE = "EventsTable"
 
 
 def test_a_failed_transaction_leaves_its_rows_as_they_were(stack: Stack) -> None:

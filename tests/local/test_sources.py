@@ -79,14 +79,16 @@ class Lambdas:
         return {"batchItemFailures": []}
 
 
-def deliver(lambdas: Lambdas, monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, int]]:
-    """Hand on five records, and return which were put aside after how many tries."""
+def deliver(lambdas: Lambdas, monkeypatch: pytest.MonkeyPatch) -> list[tuple[list[str], int]]:
+    """Hand on five records, and return which were put aside together after how many tries."""
     mapping = object.__new__(StreamMapping)
-    vars(mapping).update(_function="notify", _lambdas=lambdas, _batch=3, _tries=3, _bisects=True)
-    aside: list[tuple[str, int]] = []
+    vars(mapping).update(_function="notify", _invoke=lambdas.invoke, _batch=3, _tries=3, _bisects=True)
+    aside: list[tuple[list[str], int]] = []
     monkeypatch.setattr("local.stream.PAUSE", 0)
     monkeypatch.setattr(
-        mapping, "_put_aside", lambda record, tries: aside.append((record["dynamodb"]["SequenceNumber"], tries))
+        mapping,
+        "_put_aside",
+        lambda batch, tries: aside.append(([record["dynamodb"]["SequenceNumber"] for record in batch], tries)),
     )
     mapping.deliver([{"dynamodb": {"SequenceNumber": str(n)}} for n in range(5)], threading.Event())
     return aside
@@ -99,11 +101,17 @@ def test_records_go_in_batches(monkeypatch: pytest.MonkeyPatch) -> None:
     assert lambdas.batches == [["0", "1", "2"], ["3", "4"]]
 
 
-@pytest.mark.parametrize("raises", [False, True])
-def test_a_failing_record_is_put_aside(monkeypatch: pytest.MonkeyPatch, *, raises: bool) -> None:
-    """The record that fails is tried as often as the template says and put aside; all others are delivered once."""
-    lambdas = Lambdas("1", raises=raises)
-    assert deliver(lambdas, monkeypatch) == [("1", 3)]
+def test_what_a_batch_has_left_is_put_aside_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A record that is named is tried as often as the template says; given up, it takes along what is behind it."""
+    lambdas = Lambdas("1")
+    assert deliver(lambdas, monkeypatch) == [(["1", "2"], 3)]
+    assert lambdas.delivered == ["0", "3", "4"]
+
+
+def test_a_batch_at_which_the_function_raises_is_halved(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Until the record that fails is alone: it alone is put aside, and all others are delivered once."""
+    lambdas = Lambdas("1", raises=True)
+    assert deliver(lambdas, monkeypatch) == [(["1"], 3)]
     assert lambdas.delivered == ["0", "2", "3", "4"]
 
 

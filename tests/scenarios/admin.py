@@ -14,7 +14,7 @@ LOOKED_AND_CHANGED = "GetItem.accounts GetItem.accounts#2 TransactWriteItems"
 
 @scenario(
     "POST /admin/find",
-    calls="GetItem.accounts Query.tokens+GetItem.accounts#2+Query.accounts+Query.accounts#2",
+    calls="GetItem.accounts Query.tokens+GetItem.accounts#2+Query.events+Query.events#2",
     answers="200",
     again="200",
 )
@@ -64,7 +64,7 @@ def enable(stack: Stack) -> Request:
 
 @scenario(
     "POST /admin/delete",
-    calls="GetItem.accounts TransactWriteItems Query.tokens Query.accounts Query.accounts#2",
+    calls="GetItem.accounts TransactWriteItems Query.tokens Query.accounts Query.events Query.events#2",
     answers="200",
     again="200",
 )

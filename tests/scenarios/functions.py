@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import cleanup as cleaning
 from local import simulator
-from rekey import clock
+from rekey import clock, ids
 from rekey.accounts import event_types, events
+from rekey.aws import store
 from tests import seeds
 from tests.actors import authorizing
 from tests.demo_events import load_event
@@ -24,7 +26,7 @@ def authorizer(_: Stack) -> dict[str, Any]:
     return authorizing(seeds.issue_access(seeds.new_account()))
 
 
-@invocation("notify", calls="PutEvents GetItem.accounts GetItem.accounts#2 SendEmail", answers=[])
+@invocation("notify", calls="PutEvents SendMessageBatch", answers=[])
 def notify(_: Stack) -> dict[str, Any]:
     """One event that owes a notice."""
     account = seeds.new_account()
@@ -34,14 +36,55 @@ def notify(_: Stack) -> dict[str, Any]:
     return event
 
 
-@invocation(
-    "notify", "link", calls="GetItem.accounts PutEvents GetItem.accounts#2 PutItem.tokens SendEmail", answers=[]
-)
+@invocation("notify", "link", calls="GetItem.accounts PutEvents SendMessageBatch", answers=[])
 def notify_link(stack: Stack) -> dict[str, Any]:
     """One event that owes a link."""
     stack.stream()
     stack.call("POST /forgot", {"email": seeds.new_account()["email"]})
     return {"Records": stack.stream()}
+
+
+@invocation(
+    "mailer", calls="GetItem.events GetItem.accounts UpdateItem.tokens GetItem.accounts#2 SendEmail", answers=[]
+)
+def mailer(stack: Stack) -> dict[str, Any]:
+    """A letter that owes a notice."""
+    account = seeds.new_account()
+    store.transact(events.recording(account, event_types.PASSWORD_CHANGED, email=account["email"], client=seeds.CALLER))
+    return letter(stack)
+
+
+@invocation(
+    "mailer",
+    "link",
+    calls="GetItem.events GetItem.accounts GetItem.accounts#2 PutItem.tokens SendEmail",
+    answers=[],
+)
+def mailer_link(stack: Stack) -> dict[str, Any]:
+    """A letter that owes a link."""
+    stack.call("POST /forgot", {"email": seeds.new_account()["email"]})
+    return letter(stack)
+
+
+@invocation(
+    "mailer",
+    "sign-up",
+    calls="GetItem.events GetItem.accounts GetAccount TransactWriteItems PutItem.tokens SendEmail",
+    answers=[],
+)
+def mailer_sign_up(stack: Stack) -> dict[str, Any]:
+    """A letter to a stranger."""
+    stack.call("POST /sign-up", {"email": f"{ids.new_id()}@example.com"})
+    return letter(stack)
+
+
+def letter(stack: Stack) -> dict[str, Any]:
+    """Of the newest event in the stream, as its lane hands it to mailer."""
+    *_, newest = stack.stream()
+    row = store.from_item(newest["dynamodb"]["NewImage"])
+    event = load_event("mailer")
+    event["Records"][0]["body"] = json.dumps({"pk": row["pk"], "sk": row["sk"]})
+    return event
 
 
 @invocation("feedback", calls="UpdateItem.accounts", answers=["delivered"])
@@ -54,7 +97,7 @@ def feedback(_: Stack) -> dict[str, Any]:
     calls="BatchGetItem "
     + "+".join(
         _each(call, count * cleaning.SEGMENTS)
-        for call, count in (("Scan.tokens", 1), ("Scan.accounts", 1), ("PutItem.tokens", 2))
+        for call, count in (("Scan.tokens", 1), ("Scan.events", 1), ("Scan.accounts", 1), ("PutItem.tokens", 3))
     ),
     answers=True,
 )

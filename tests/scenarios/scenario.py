@@ -16,7 +16,13 @@ from tests.actors import context
 from tests.stack import Answer, Stack
 
 Attempt = Callable[[], Answer]
-_MEMBERS = {"authorizer": "isAuthorized", "cleanup": "finished", "feedback": "outcomes", "notify": "batchItemFailures"}
+_MEMBERS = {
+    "authorizer": "isAuthorized",
+    "cleanup": "finished",
+    "feedback": "outcomes",
+    "notify": "batchItemFailures",
+    "mailer": "batchItemFailures",
+}
 
 
 @dataclass(frozen=True)

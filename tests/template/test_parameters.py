@@ -11,7 +11,7 @@ from local import parameters
 from local.template import ROOT, ParameterError, load_template
 
 # What no deployment sets: of the memory allocator, of metrics, and the bus that every account has.
-FIXED = {"MALLOC_MMAP_MAX_", "MALLOC_TRIM_THRESHOLD_", "POWERTOOLS_METRICS_NAMESPACE", "EVENT_BUS"}
+FIXED = {"MALLOC_MMAP_MAX_", "MALLOC_TRIM_THRESHOLD_", "POWERTOOLS_METRICS_NAMESPACE"}
 
 
 @pytest.mark.parametrize(

@@ -110,7 +110,7 @@ def test_time_for_retries(template: Template) -> None:
         assert longest < template.functions()[name]["Timeout"] < 30
 
 
-@pytest.mark.parametrize("name", ["AccountsTable", "TokensTable"])
+@pytest.mark.parametrize("name", ["AccountsTable", "EventsTable", "TokensTable"])
 def test_tables(template: Template, name: str) -> None:
     """On demand, encrypted, recoverable to a point in time, not to be deleted, and swept by TTL."""
     properties = template.resources("AWS::DynamoDB::Table")[name]
@@ -125,8 +125,8 @@ def test_tables(template: Template, name: str) -> None:
 
 
 def test_no_other_table(template: Template) -> None:
-    """There are two."""
-    assert set(template.resources("AWS::DynamoDB::Table")) == {"AccountsTable", "TokensTable"}
+    """There are three."""
+    assert set(template.resources("AWS::DynamoDB::Table")) == {"AccountsTable", "EventsTable", "TokensTable"}
 
 
 def test_key_of_totp_secrets(template: Template) -> None:
@@ -147,28 +147,26 @@ def stream_of_notify(template: Template) -> dict[str, Any]:
 
 
 def test_no_event_is_lost(template: Template) -> None:
-    """The stream of accounts is read from its beginning; what fails is tried again, alone, and then kept."""
+    """The stream of events is read from its beginning; what fails is tried again, alone, and then kept."""
     stream = stream_of_notify(template)
 
-    assert stream["Stream"] == "arn:AccountsTable"
+    assert stream["Stream"] == "arn:EventsTable"
     assert stream["StartingPosition"] == "TRIM_HORIZON"
     assert stream["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
     assert stream["BisectBatchOnFunctionError"] is True
     assert 0 < stream["MaximumRetryAttempts"] < 100
     assert stream["DestinationConfig"]["OnFailure"] == {"Type": "SQS", "Destination": "arn:DeadLetters"}
-    assert template.resources("AWS::DynamoDB::Table")["AccountsTable"]["StreamSpecification"] == {
-        "StreamViewType": "NEW_IMAGE"
+    streams = {
+        name: table.get("StreamSpecification") for name, table in template.resources("AWS::DynamoDB::Table").items()
     }
+    assert streams == {"AccountsTable": None, "EventsTable": {"StreamViewType": "NEW_IMAGE"}, "TokensTable": None}
 
 
 def test_only_new_events_wake_notify(template: Template) -> None:
-    """The filter lets the birth and the replay of a security event through, and nothing else."""
+    """The filter lets an event through when it is written and when it is replayed, not when it expires."""
     (only,) = stream_of_notify(template)["FilterCriteria"]["Filters"]
 
-    assert json.loads(only["Pattern"]) == {
-        "eventName": ["INSERT", "MODIFY"],
-        "dynamodb": {"Keys": {"sk": {"S": [{"prefix": "event#"}]}}},
-    }
+    assert json.loads(only["Pattern"]) == {"eventName": ["INSERT", "MODIFY"]}
 
 
 def test_dead_letters_are_kept(template: Template) -> None:
@@ -176,6 +174,48 @@ def test_dead_letters_are_kept(template: Template) -> None:
     queue = template.resources("AWS::SQS::Queue")["DeadLetters"]
 
     assert queue == {"MessageRetentionPeriod": 1209600, "SqsManagedSseEnabled": True}
+
+
+def test_lanes(template: Template) -> None:
+    """Each has its own concurrency; a letter that fails is received some times, long enough apart, and then kept."""
+    mailer = template.functions()["mailer"]
+    lanes = {
+        event["Properties"]["Queue"].removeprefix("arn:"): event["Properties"] for event in mailer["Events"].values()
+    }
+    assert set(lanes) == {"OwnersQueue", "StrangersQueue"}
+
+    for name, source in lanes.items():
+        queue = template.resolve(template.resources("AWS::SQS::Queue")[name])
+        assert source["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+        assert source["BatchSize"] == 1
+        assert queue["VisibilityTimeout"] >= 6 * mailer["Timeout"]
+        assert queue["RedrivePolicy"]["deadLetterTargetArn"] == "arn:DeadLetters"
+        assert 3 <= queue["RedrivePolicy"]["maxReceiveCount"] <= 10
+        assert queue["SqsManagedSseEnabled"] is True
+    strangers, owners = (
+        lanes[name]["ScalingConfig"]["MaximumConcurrency"] for name in ("StrangersQueue", "OwnersQueue")
+    )
+    assert strangers < owners
+
+
+def test_bus_of_its_own(template: Template) -> None:
+    """Two stacks do not share it, and nobody but the stream's reader may put events on it."""
+    bus = template.resources("AWS::Events::EventBus")["EventBus"]
+    policy = template.resources("AWS::Events::EventBusPolicy")["EventBusPolicy"]
+
+    assert bus["Name"] == {"Fn::Sub": "${AWS::StackName}-events"}
+    assert policy["EventBusName"] == {"Ref": "EventBus"}
+    assert policy["Statement"] == {
+        "Effect": "Deny",
+        "Principal": "*",
+        "Action": "events:PutEvents",
+        "Resource": {"Fn::GetAtt": ["EventBus", "Arn"]},
+        "Condition": {"ArnNotEquals": {"aws:PrincipalArn": {"Fn::GetAtt": ["NotifyFunctionRole", "Arn"]}}},
+    }
+    (putting,) = [
+        name for name, properties in template.functions().items() if "events:PutEvents" in str(properties["Policies"])
+    ]
+    assert putting == "notify"
 
 
 def test_cleanup_is_scheduled() -> None:
@@ -238,9 +278,9 @@ def test_layer_fits_the_functions(architecture: str, name: str) -> None:
 
 def test_links_without_own_pages(template: Template) -> None:
     """Mailed links point at the API's own pages, unless the team has its own."""
-    assert template.environment("notify")["LINK_ORIGIN"].startswith("https://Api.execute-api.")
+    assert template.environment("mailer")["LINK_ORIGIN"].startswith("https://Api.execute-api.")
     assert (
-        load_template({"LinkOrigin": "https://acme.test"}).environment("notify")["LINK_ORIGIN"] == "https://acme.test"
+        load_template({"LinkOrigin": "https://acme.test"}).environment("mailer")["LINK_ORIGIN"] == "https://acme.test"
     )
 
 
@@ -250,7 +290,7 @@ def test_own_domain() -> None:
     named = load_template({"DomainName": "id.example.com", "CertificateArn": certificate})
     api = named.resources("AWS::Serverless::HttpApi")["Api"]
 
-    assert named.environment("notify")["LINK_ORIGIN"] == "https://id.example.com"
+    assert named.environment("mailer")["LINK_ORIGIN"] == "https://id.example.com"
     assert named.resolve(named.document["Outputs"]["ApiUrl"]["Value"]) == "https://id.example.com"
     assert named.resolve(api)["DisableExecuteApiEndpoint"] is True
     assert load_template().resolve(api)["DisableExecuteApiEndpoint"] is False

@@ -8,11 +8,16 @@ from typing import Any
 
 import pytest
 
+from local import simulator
 from local.template import ROOT, Template, load_template
-from rekey.aws import sdk
+from rekey import clock
+from rekey.aws import sdk, store
+from rekey.limits import breaker, mail_budgets
+from rekey.mail import quota
 from rekey_admin.main import main
 from tests import story
-from tests.stack import WRONG_PASSWORD, Clock, Stack
+from tests.actors import administer
+from tests.stack import WRONG_PASSWORD, Account, Clock, Stack
 
 Metric = tuple[str, str, frozenset[str]]
 """Namespace, name, names of the dimensions."""
@@ -25,6 +30,7 @@ KNOWN: set[Metric] = {
     *(("AWS/DynamoDB", f"{way}ThrottleEvents", frozenset({"TableName"})) for way in ("Read", "Write")),
     ("AWS/DynamoDB", "SuccessfulRequestLatency", frozenset({"TableName", "Operation"})),
     ("AWS/SQS", "ApproximateNumberOfMessagesVisible", frozenset({"QueueName"})),
+    ("AWS/SQS", "ApproximateAgeOfOldestMessage", frozenset({"QueueName"})),
     *(("AWS/SES", name, frozenset()) for name in ("Send", "Delivery", "Bounce", "Complaint")),
     *(("AWS/SES", f"Reputation.{name}Rate", frozenset()) for name in ("Bounce", "Complaint")),
 }
@@ -88,6 +94,7 @@ def _emit(stack: Stack, frozen: Clock, capsys: pytest.CaptureFixture[str]) -> li
     body = {"challenge_token": stack.challenge(account), "recovery_code": "AAAA-AAAA-AAAA-AAAA-AAAA-AAAA"}
     stack.call("POST /sign-in/totp", body)
     stack.call("POST /forgot", {"email": account.email})
+    _hold_back(stack, account)
     sdk.ses().delete_email_identity(EmailIdentity=stack.template.parameters["MailFrom"])
     stack.deliver()
     lines = [json.loads(line) for line in capsys.readouterr().out.splitlines() if line.startswith('{"_aws"')]
@@ -97,6 +104,28 @@ def _emit(stack: Stack, frozen: Clock, capsys: pytest.CaptureFixture[str]) -> li
         for each in line["_aws"]["CloudWatchMetrics"]
         for names in each["Dimensions"]
     ]
+
+
+def _hold_back(stack: Stack, account: Account) -> None:
+    """Emails that no budget has anything left for, and a lane that closes."""
+    for _ in range(1 + int(stack.template.parameters["NoticeLimit"])):
+        administer(stack, "force-sign-in", {"account_id": account.account_id})
+    budget = int(stack.template.parameters["SignUpMailBudget"])
+    assert mail_budgets.take_for_stranger("one@domain.example") is None
+    counted = [
+        row for row in map(store.from_item, stack.rows("TokensTable")) if row["pk"].startswith("limit#strangers")
+    ]
+    for row in sorted(counted, key=lambda row: -len(row["pk"])):  # the domain's first
+        store.put("TokensTable", {**row, "mails": budget})
+        stack.call("POST /sign-up", {"email": f"{len(row['pk'])}@domain.example"})
+        stack.deliver()
+    quota._known().update(SentLast24Hours=quota._known()["Max24HourSend"])
+    stack.call("POST /sign-up", {"email": "quota@domain.example"})
+    stack.deliver()
+    for _ in range(breaker.LEAST_KNOWN):
+        tags = {"lane": ["strangers"]}
+        news = simulator.fate("bounce@simulator.amazonses.com", clock.now(), tags)
+        stack.invoke("feedback", simulator.sns_event(news))
 
 
 def test_what_is_nested_is_told_what_it_asks_for() -> None:

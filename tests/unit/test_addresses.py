@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from rekey.accounts.addresses import email_digest, parse_email
+from rekey.accounts.addresses import email_digest, mailbox_digest, parse_email
 from rekey.api.errors import ValidationFailedError
 from rekey.api.networks import client_network, shorten_ip
 
@@ -33,6 +33,22 @@ def test_one_form(text: str, email: str) -> None:
     """Every spelling of an address comes to one form, which is ASCII and lower case, and stays as it is."""
     assert parse_email(text) == email
     assert parse_email(email) == email
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("a+b@example.com", "a@example.com", True),
+        ("a+b+c@example.com", "a+d@example.com", True),
+        ("a.b@gmail.com", "ab+x@googlemail.com", True),
+        ("a.b@example.com", "ab@example.com", False),
+        ("a@gmail.com", "a@example.com", False),
+        ("+a@example.com", "+b@example.com", False),
+    ],
+)
+def test_mailbox(one: str, other: str, *, same: bool) -> None:
+    """Tags are no mailbox of their own, nor dots where the provider leaves them out."""
+    assert (mailbox_digest(one) == mailbox_digest(other)) is same
 
 
 @pytest.mark.parametrize(

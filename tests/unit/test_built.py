@@ -13,13 +13,19 @@ from tests.stack import Account, Stack
 
 def held(stack: Stack) -> tuple[Any, ...]:
     """All that the stack keeps: rows, mails, records of the stream not yet looked at."""
-    return stack.rows("AccountsTable"), stack.rows("TokensTable"), [str(mail) for mail in stack.inbox], stack.stream()
+    return (
+        stack.rows("AccountsTable"),
+        stack.rows("EventsTable"),
+        stack.rows("TokensTable"),
+        [str(mail) for mail in stack.inbox],
+        stack.stream(),
+    )
 
 
 def test_copies_share_nothing(stack: Stack) -> None:
     """A copy is as the first was, whatever was done to that: a session ended, somebody else signed up and mailed."""
     BackendDict.reset()
-    template = replace(stack.template, physical=Stack.physical_names())
+    template = replace(stack.template, physical=Stack.physical_names(stack.template))
     built = build(template, lambda new: new.sign_up())
     first, account = built.copy()
     before = held(first)

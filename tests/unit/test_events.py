@@ -16,7 +16,7 @@ from tests.stack import Clock
 def record(kind: str = event_types.PASSWORD_CHANGED, **detail: object) -> Row:
     client = Client("192.0.2.77", "tests")
     write = events.recording(keys.account(ids.new_id()), kind, email="alice@example.com", client=client, **detail)
-    assert write["Put"]["TableName"] == "AccountsTable"
+    assert write["Put"]["TableName"] == "EventsTable"
     return from_item(write["Put"]["Item"])
 
 

@@ -31,7 +31,7 @@ pytestmark = pytest.mark.usefixtures("stack")
 
 
 def sent(stack: Stack, mail: mails.Mail, to: str = "alice@example.com", event_id: str = "") -> EmailMessage:
-    sender.send(mail, to, event_id or ids.new_id())
+    sender.send(mail, to, event_id or ids.new_id(), "owners")
     return stack.inbox[-1]
 
 
@@ -190,7 +190,7 @@ def test_no_header_can_be_added(stack: Stack, to: str) -> None:
     before = len(stack.inbox)
 
     with pytest.raises(ValueError, match=r"linefeed|carriage return|Header values"):
-        sender.send(sample_mails("en")["reset"], to, ids.new_id())
+        sender.send(sample_mails("en")["reset"], to, ids.new_id(), "owners")
 
     assert len(stack.inbox) == before
 

@@ -13,6 +13,7 @@ class Settings:
     """One field a variable, of the same name in upper case. Lives, periods and ages are seconds."""
 
     accounts_table: str
+    events_table: str
     tokens_table: str
     totp_key: str
     issuer: str
@@ -35,7 +36,8 @@ class Settings:
     mail_limit_key: str
     client_mail_limit: int
     mail_from: str
-    mail_configuration: str
+    owners_configuration: str
+    strangers_configuration: str
     link_origin: str
     link_life: int
     access_token_life: int
@@ -46,6 +48,10 @@ class Settings:
     proof_life: int
     event_life: int
     event_bus: str
+    owners_queue: str
+    strangers_queue: str
+    sign_up_mail_budget: int
+    notice_limit: int
 
     if not TYPE_CHECKING:  # mypy knows the fields above, and would take any other
 

@@ -41,6 +41,19 @@ def _in_ascii(domain: str) -> str:
         raise ValidationFailedError("email", "invalid") from None
 
 
+def mailbox_digest(email: str) -> str:
+    """What emails that anybody can ask for are counted by: the mailbox, however often its address can be varied.
+
+    What follows a plus is a tag of the mailbox's owner (RFC 5233); Gmail leaves out dots, and has two names. Where a
+    provider takes a plus for a letter, two mailboxes share a limit.
+    """
+    local, _, domain = email.rpartition("@")
+    local = local.partition("+")[0] or local
+    if domain in {"gmail.com", "googlemail.com"}:
+        local, domain = local.replace(".", ""), "gmail.com"
+    return email_digest(f"{local}@{domain}")
+
+
 def email_digest(email: str) -> str:
     """What keys carry instead of the address: keys are printed in CloudTrail's data events and Contributor Insights."""
     return hashlib.sha256(email.encode()).hexdigest()[:32]

@@ -45,7 +45,7 @@ def begin(account: Row, client: Client, *, admin: str, reason: str) -> Row:
 
 def find(account_id: str) -> Row | None:
     """The event that says an account was deleted, for as long as it is kept."""
-    newest = store.query(settings().accounts_table, keys.account(account_id)["pk"], "event#", limit=_NEWEST)
+    newest = store.query(settings().events_table, keys.account(account_id)["pk"], "event#", limit=_NEWEST)
     return next((event for event in newest if event["type"] == ACCOUNT_DELETED), None)
 
 
@@ -58,8 +58,9 @@ def sweep(deleted: Row) -> tuple[int, bool]:
     swept, finished = 0, True
     for table, pk, last in (
         (settings().tokens_table, deleted["pk"], "~"),  # behind every sort key there is
-        (settings().accounts_table, deleted["pk"], "~"),
-        (settings().accounts_table, address, deleted["sk"]),
+        (settings().accounts_table, deleted["pk"], "~"),  # events that an earlier release wrote there
+        (settings().events_table, deleted["pk"], "~"),
+        (settings().events_table, address, deleted["sk"]),
     ):
         first = "event#" if pk == address else "!"
         found, more = _keys(table, pk, first, last, limit=ROWS - swept)

@@ -6,6 +6,7 @@ from typing import Any
 
 from rekey import clock
 from rekey.accounts import addresses, keys
+from rekey.accounts.event_types import EMAIL_VERIFICATION_REQUESTED, RESET_REQUESTED
 from rekey.aws import store
 from rekey.aws.store import Row
 from rekey.settings import settings
@@ -13,6 +14,7 @@ from rekey.settings import settings
 DELIVERED, SOFT_BOUNCED, BOUNCED, COMPLAINED = "delivered", "soft_bounced", "bounced", "complained"
 RESTORED = "restored"  # by an admin: nothing has been heard of a mail since
 STOPPING = frozenset({BOUNCED, COMPLAINED})
+STRANGER_LIFE = 30 * 86400  # seconds that a bounce of an address is remembered that nobody has registered
 
 # Older news changes nothing: SNS delivers late and twice. Of one second, the worse counts.
 _BAD_NEWS = "(attribute_not_exists(delivery) OR delivery.#at <= :at)"
@@ -25,19 +27,17 @@ _OTHER_NEWS = (
 def recording(email: str, state: str, at: int, detail: str | None) -> dict[str, Any]:
     """The write, for `store.update`, that keeps what has become of a mail at a time, if it is the latest that counts.
 
-    Only of a registered address: strangers must not have rows made, and who is not a user yet has no other way in.
+    Of an address that nobody has registered only what is bad is kept, and not for long.
     """
-    stopping = state in STOPPING
-    return store.updating(
-        settings().accounts_table,
-        keys.address(addresses.email_digest(email)),
-        "SET delivery = :delivery",
-        f"attribute_exists(account_id) AND {_BAD_NEWS if stopping else _OTHER_NEWS}",
-        names=("at",) if stopping else ("at", "state"),
-        delivery={"state": state, "at": at, "detail": detail},
-        at=at,
-        **({} if stopping else {"bounced": BOUNCED, "complained": COMPLAINED}),
-    )
+    key, table = keys.address(addresses.email_digest(email)), settings().accounts_table
+    told = {"state": state, "at": at, "detail": detail}
+    if state in STOPPING:
+        setting = "SET delivery = :delivery, expires_at = if_not_exists(kept_until, :expires)"
+        expires = clock.now() + STRANGER_LIFE
+        return store.updating(table, key, setting, _BAD_NEWS, names=("at",), delivery=told, at=at, expires=expires)
+    condition = f"attribute_exists(account_id) AND {_OTHER_NEWS}"
+    values = {"delivery": told, "at": at, "bounced": BOUNCED, "complained": COMPLAINED}
+    return store.updating(table, key, "SET delivery = :delivery", condition, names=("at", "state"), **values)
 
 
 def proven() -> Row:
@@ -72,6 +72,18 @@ def restoring(account: Row) -> dict[str, Any]:
     )
 
 
-def is_stopped(address: Row | None) -> bool:
-    """Whether no mail may go to the address any more."""
-    return bool(address) and (address or {}).get("delivery", {}).get("state") in STOPPING
+def stops(address: Row | None, kind: str) -> bool:
+    """Whether the email that an event of this kind owes may not go to the address.
+
+    Mails that bounce are not sent, but for the one by which an owner, signed in, proves the address again. A complaint
+    stops notices, and never a link that was asked for: a stranger could have brought it about.
+    """
+    state = (address or {}).get("delivery", {}).get("state")
+    if state == BOUNCED:
+        return kind != EMAIL_VERIFICATION_REQUESTED
+    return state == COMPLAINED and kind not in {EMAIL_VERIFICATION_REQUESTED, RESET_REQUESTED}
+
+
+def is_stopped(address: Row) -> bool:
+    """Whether any email is held back from the address, so that an admin may let it go again."""
+    return address.get("delivery", {}).get("state") in STOPPING

@@ -34,7 +34,7 @@ def recording(owner: Row, kind: str, *, email: str, client: Client, **detail: An
         "client_address": networks.shorten_ip(client.source_ip),
         **detail,
     }
-    return store.putting(settings().accounts_table, event)
+    return store.putting(settings().events_table, event)
 
 
 def _life(owner: Row, kind: str) -> int:

@@ -77,7 +77,7 @@ def find_events(email: str, account: Row | None, before: str | None) -> Events:
 def _read(owner: Row, before: str | None, limit: int) -> tuple[list[Row], str]:
     """The newest of an account or an address (`owner`, its key) before an id; and the last id, if there are more."""
     after = keys.event(owner, before) if before else None
-    found = store.query(settings().accounts_table, owner["pk"], "event#", limit=limit + 1, after=after)
+    found = store.query(settings().events_table, owner["pk"], "event#", limit=limit + 1, after=after)
     return found[:limit], found[limit - 1]["event_id"] if len(found) > limit else _END
 
 

@@ -1,6 +1,7 @@
-"""Where each row lives. Both tables have a partition key `pk` and a sort key `sk`.
+"""Where each row lives. All tables have a partition key `pk` and a sort key `sk`.
 
-Accounts: an account, an address (registered or not), the security events of either.
+Accounts: an account, an address (registered or not).
+Events: the security events of either.
 Tokens: everything that expires, under the account, the address or the client it belongs to.
 """
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from mypy_boto3_events import EventBridgeClient
     from mypy_boto3_kms import KMSClient
     from mypy_boto3_sesv2 import SESV2Client
+    from mypy_boto3_sqs import SQSClient
 
 # A function has 10 s: three tries of 1 s to connect and 2 s to answer end before, so a fault is a 503, not a cut.
 CONNECT_TIMEOUT, READ_TIMEOUT = 1, 2
@@ -76,6 +77,11 @@ def kms() -> KMSClient:
 @cache
 def ses() -> SESV2Client:
     return cast("SESV2Client", _make("sesv2"))
+
+
+@cache
+def sqs() -> SQSClient:
+    return cast("SQSClient", _make("sqs"))
 
 
 @cache

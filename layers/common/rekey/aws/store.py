@@ -1,4 +1,4 @@
-"""The two tables: rows as plain dictionaries, reads that are consistent, writes that are all or nothing."""
+"""The tables: rows as plain dictionaries, reads that are consistent, writes that are all or nothing."""
 
 from __future__ import annotations
 

@@ -72,7 +72,7 @@ def _left_of_gap(met: _Met, client: Client) -> int:
 
 def _record(kind: str, owner: Row, email: str, client: Client, **detail: str | None) -> _Met | None:
     """None, or the limit that was met, so that nothing was recorded."""
-    taken = _taking(kind, addresses.email_digest(email), client.network)
+    taken = _taking(kind, addresses.mailbox_digest(email), client.network)
     event = events.recording(owner, kind, email=email, client=client, **detail)
     try:
         store.transact(*(write for _, _, write in taken), event)
@@ -82,7 +82,7 @@ def _record(kind: str, owner: Row, email: str, client: Client, **detail: str | N
     return None
 
 
-def _taking(kind: str, email_digest: str, network: str) -> list[tuple[str, Allowance, dict[str, Any]]]:
+def _taking(kind: str, mailbox_digest: str, network: str) -> list[tuple[str, Allowance, dict[str, Any]]]:
     """What a request for a mail takes, for `transact`: `(by, allowance, write)` for each key the template counts by.
 
     The client's own comes first: one at its limit must not learn from the answer which address has just been asked for.
@@ -92,7 +92,7 @@ def _taking(kind: str, email_digest: str, network: str) -> list[tuple[str, Allow
     gap_of_client = settings().mail_gap if counted_by == ("ip",) else 0
     by_whom = {
         "ip": (network, Allowance("mail", settings().client_mail_limit, _HOUR, gap_of_client)),
-        "email": (email_digest, Allowance("mail", settings().mail_limit, _HOUR, settings().mail_gap)),
+        "email": (mailbox_digest, Allowance("mail", settings().mail_limit, _HOUR, settings().mail_gap)),
     }
     taken = []
     for by in counted_by:

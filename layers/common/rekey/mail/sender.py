@@ -12,6 +12,7 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
 from rekey.aws import sdk
+from rekey.mail.lanes import Lane
 from rekey.mail.mails import Mail
 from rekey.pages import brand
 from rekey.settings import settings
@@ -19,14 +20,19 @@ from rekey.settings import settings
 _SEVEN_BITS = "quoted-printable"  # what SES takes (RFC 5321 §2.4), in lines of 76
 
 
-def send(mail: Mail, to: str, event_id: str) -> None:
-    """A repeat carries the same Message-ID, by which a mail program can tell it is one."""
+def send(mail: Mail, to: str, event_id: str, lane: Lane) -> None:
+    """A repeat carries the same Message-ID, by which a mail program can tell it is one.
+
+    SES tells feedback the tags: by its lane it is counted what becomes of an email.
+    """
+    configurations = {"owners": settings().owners_configuration, "strangers": settings().strangers_configuration}
+    tags = {"kind": mail.kind.replace(".", "-"), "lane": lane}  # SES takes no full stop there
     sdk.ses().send_email(
         FromEmailAddress=settings().mail_from,
         Destination={"ToAddresses": [to]},
         Content={"Raw": {"Data": compose(mail, to, event_id).as_bytes()}},
-        ConfigurationSetName=settings().mail_configuration,
-        EmailTags=[{"Name": "kind", "Value": mail.kind.replace(".", "-")}],  # SES takes no full stop there
+        ConfigurationSetName=configurations[lane],
+        EmailTags=[{"Name": name, "Value": value} for name, value in tags.items()],
     )
 
 

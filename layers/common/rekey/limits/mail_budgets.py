@@ -1,0 +1,68 @@
+"""How many emails go out, whatever asks for them: to strangers in all, and of one kind to one account.
+
+Both are counted in Tokens, each by one call that counts and refuses at once.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any
+
+from rekey import clock
+from rekey.accounts import keys
+from rekey.accounts.event_types import LOCKED
+from rekey.api.errors import TooManyRequestsError
+from rekey.aws import store
+from rekey.aws.store import ConditionFailedError, Row
+from rekey.limits import allowances, breaker
+from rekey.limits.allowances import Allowance
+from rekey.limits.breaker import HOUR
+from rekey.settings import settings
+
+_DAY = 86400  # seconds
+
+
+def take_for_stranger(email: str) -> str | None:
+    """Take an email to a stranger from the stack's budget of this hour, of which no domain gets more than half.
+
+    None, or why it must not be sent: `lane_closed`, `over_budget` or `domain_over_budget`.
+    """
+    budget, hour = settings().sign_up_mail_budget, breaker.this_hour()
+    domain = hashlib.sha256(email.rpartition("@")[2].encode()).hexdigest()[:32]
+    of_domain = keys.limit("strangers", f"{clock.now() // HOUR}#{domain}")
+    try:
+        store.transact(_taking(hour, budget, f" AND {breaker.IS_OPEN}"), _taking(of_domain, max(1, budget // 2)))
+    except ConditionFailedError as refused:
+        if refused.index:
+            return "domain_over_budget"
+        return "lane_closed" if "closed_at" in (refused.row or {}) else "over_budget"
+    return None
+
+
+def _taking(key: Row, limit: int, condition: str = "") -> dict[str, Any]:
+    return store.updating(
+        settings().tokens_table,
+        key,
+        "SET mails = if_not_exists(mails, :zero) + :one, expires_at = :expires",
+        f"(attribute_not_exists(mails) OR mails < :limit){condition}",
+        zero=0,
+        one=1,
+        limit=limit,
+        expires=clock.now() + 2 * HOUR,
+    )
+
+
+def take_for_notice(account_id: str, event: Row) -> str | None:
+    """Take a notice of the event's kind from what an account gets an hour. None, or `too_many_notices`.
+
+    A lock that follows a lock is told once a day: whoever locks an account again and again has nothing new to tell.
+    """
+    case = "admin" if "admin" in event else event.get("factor", "any")
+    kind = f"{event['type'].replace('.', '_')}_{case}"
+    allowance = Allowance(kind, settings().notice_limit, HOUR, _DAY if event["type"] == LOCKED else 0)
+    try:
+        key = keys.limit("notice", account_id)
+        allowances.take(settings().tokens_table, key, allowance, expires=":expires", life=2 * _DAY)
+    except TooManyRequestsError:
+        return "too_many_notices"
+    return None
