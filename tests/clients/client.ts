@@ -46,9 +46,9 @@ const enrolment = require((await rekey.POST("/totp/setup", { headers })).data, "
 
 // What the types let through, and what they do not.
 const subject = (token: Schemas["ActiveToken"] | Schemas["InactiveToken"]) => (token.active ? token.sub : undefined);
-const byCode: Schemas["BothFactors"] = { password, code: "492039" };
+const byCode: Schemas["TotpRequest"] = { challenge_token: "rkc_", code: "492039" };
 // @ts-expect-error one of the two is needed
-const byNeither: Schemas["BothFactors"] = { password };
+const byNeither: Schemas["TotpRequest"] = { challenge_token: "rkc_" };
 // @ts-expect-error it is refused unless it is true
 const unconfirmed: Schemas["ConfirmedChange"] = { email, reason: "Ticket 4711", confirm: false };
 void [subject, byCode, byNeither, unconfirmed];

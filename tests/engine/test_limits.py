@@ -6,7 +6,9 @@ import pytest
 
 from rekey.accounts import addresses, event_types, keys
 from rekey.api.client import Client
+from rekey.credentials import proofs
 from rekey.limits import allowances, attempts, clients, mail_requests
+from rekey.settings import settings
 from tests import seeds
 from tests.engine.races import CALLERS, ROUNDS, Race, outcomes
 from tests.stack import Answer, Stack, no_gaps
@@ -68,13 +70,15 @@ def test_passwords_of_a_session(engine_stack: Stack, race: Race) -> None:
     for number in range(ROUNDS):
         account, left = seeds.new_account(), number % (LIMIT + 1)
         access = seeds.issue_session(account).access_token
-        seeds.spend_attempts(keys.account(account["account_id"]), allowances.passwords(), LIMIT - left)
+        (session,) = seeds.sessions_of(account)
+        for _ in range(LIMIT - left):
+            allowances.take(settings().tokens_table, {"pk": session["pk"], "sk": session["sk"]}, proofs.allowance())
         body = {"current_password": WRONG, "new_password": "Correct-Horse-10"}
 
         answers = race.run(*[partial(engine_stack.call, "POST /change", body, token=access)] * CALLERS)
 
         _require_judged(answers, left, "401 invalid_credentials")
-        assert seeds.events_of(account) == ["sign_in.locked"] * bool(left)
+        assert seeds.events_of(account) == ["session.locked"] * bool(left)
 
 
 def test_codes(engine_stack: Stack, race: Race) -> None:
@@ -88,7 +92,7 @@ def test_codes(engine_stack: Stack, race: Race) -> None:
         answers = race.run(*[partial(engine_stack.call, "POST /sign-in/totp", body)] * CALLERS)
 
         _require_judged(answers, left, "401 totp_invalid")
-        assert seeds.events_of(account) == ["sign_in.locked"] * bool(left)
+        assert seeds.events_of(account) == ["sign_in.code_refused"] * left + ["sign_in.locked"] * bool(left)
 
 
 def test_mails_to_an_address(engine_stack: Stack, race: Race) -> None:

@@ -143,7 +143,9 @@ def test_enrolment(engine_stack: Stack, race: Race) -> None:
             *[partial(engine_stack.call, "POST /totp/verify", {"code": seeds.code()}, token=access)] * CALLERS
         )
 
-        winner = require_one_winner(answers, "200", "409 enrolment_not_found", "409 totp_already_enabled")
+        # A session that moves to the next epoch is read beside its account: for a moment one of the two is newer.
+        late = ("409 enrolment_not_found", "409 totp_already_enabled", "401 access_token_invalid")
+        winner = require_one_winner(answers, "200", *late)
         shown = answers[winner].json["recovery_codes"]
         digests = {recovery_codes.digest(account["account_id"], code) for code in shown}
         assert seeds.account_now(account)["recovery_codes"] == digests
@@ -213,4 +215,5 @@ def _sign_in(stack: Stack, challenge: str, **proof: str) -> Answer:
 
 def _require_one_sign_in(account: Row, *also: str) -> None:
     assert len(seeds.sessions_of(account)) == 1
-    assert seeds.events_of(account) == sorted(["sign_in.succeeded", *also])
+    told = [kind for kind in seeds.events_of(account) if kind != "sign_in.code_refused"]  # of those that came later
+    assert told == sorted(["sign_in.succeeded", *also])
