@@ -8,11 +8,11 @@ import urllib.parse
 import uuid
 from collections.abc import Callable
 from datetime import UTC, datetime
-from fnmatch import fnmatchcase
 from http import HTTPStatus
 from typing import Any
 
 from local import signatures
+from local.cors import Cors
 from local.lambdas import Lambdas
 from local.server import Received, Sent, message
 from local.template import ACCOUNT, Template
@@ -26,9 +26,7 @@ class Gateway:
     def __init__(self, template: Template, lambdas: Lambdas, other_pages: OtherPages) -> None:
         self._routes = template.routes()
         self._signed = template.signed_routes()
-        self._cors = template.resolve(
-            template.resources("AWS::Serverless::HttpApi")["Api"].get("CorsConfiguration", {})
-        )
+        self._cors = Cors(template)
         self._lambdas = lambdas
         self._other_pages = other_pages
 
@@ -42,8 +40,8 @@ class Gateway:
         return sent
 
     def _route(self, received: Received) -> Sent:
-        if received.method == "OPTIONS" and received.header("access-control-request-method"):
-            return Sent(HTTPStatus.NO_CONTENT, self._preflight_headers(received.header("origin")))
+        if preflight := self._cors.preflight(received):
+            return preflight
         key = self._key_of(received)
         if key in self._signed:
             caller = signatures.find_caller(received)
@@ -74,34 +72,12 @@ class Gateway:
         headers = [
             (name, str(value))
             for name, value in answer.get("headers", {}).items()
-            if not (self._cors and name.lower().startswith("access-control-"))
+            if not (self._cors.configuration and name.lower().startswith("access-control-"))
         ]
         headers += [("Set-Cookie", cookie) for cookie in answer.get("cookies", ())]
-        headers += [("Apigw-Requestid", request_id), *self._cors_headers(received.header("origin"))]
+        headers += [("Apigw-Requestid", request_id), *self._cors.headers(received.header("origin"))]
         raw = base64.b64decode(body) if answer.get("isBase64Encoded") else body.encode()
         return Sent(answer["statusCode"], headers, raw)
-
-    def _cors_headers(self, origin: str) -> list[tuple[str, str]]:
-        """For an answer; none for an origin that is not listed."""
-        allowed = self._cors.get("AllowOrigins", [])
-        if not origin or not any(fnmatchcase(origin, pattern) for pattern in allowed):
-            return []
-        headers = [("Access-Control-Allow-Origin", "*" if "*" in allowed else origin)]
-        if "ExposeHeaders" in self._cors:
-            headers.append(("Access-Control-Expose-Headers", ",".join(self._cors["ExposeHeaders"])))
-        if self._cors.get("AllowCredentials"):
-            headers.append(("Access-Control-Allow-Credentials", "true"))
-        return headers
-
-    def _preflight_headers(self, origin: str) -> list[tuple[str, str]]:
-        headers = self._cors_headers(origin)
-        if headers:
-            headers += [
-                ("Access-Control-Allow-Methods", ",".join(self._cors.get("AllowMethods", []))),
-                ("Access-Control-Allow-Headers", ",".join(self._cors.get("AllowHeaders", [])).lower()),
-                ("Access-Control-Max-Age", str(self._cors.get("MaxAge", 0))),
-            ]
-        return headers
 
 
 def event_of(key: str, received: Received, request_id: str, at: datetime) -> dict[str, Any]:

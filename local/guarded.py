@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Any
 
+from local.cors import Cors
 from local.gateway import event_of
 from local.server import Received, Sent, Server, message
 from local.template import ACCOUNT, REGION, ROOT, Template, load_template
@@ -39,11 +40,21 @@ class GuardedApi:
         self._header = guard["Identity"]["Headers"][0].lower()
         self._kept_for = int(guard["Identity"]["ReauthorizeEvery"])
         self._handlers = dict(_routes(template))
+        self._cors = Cors(template)
         self._authorize, self._monotonic = authorize, monotonic
         self._kept: dict[str, tuple[float, dict[str, Any]]] = {}
 
     def answer(self, received: Received) -> Sent:
-        """Without its header a request is refused unasked; a no is 403, a fault of the authorizer 500."""
+        """Without its header a request is refused unasked; a no is 403, a fault of the authorizer 500.
+
+        A browser's preflight carries no header, and is answered before the authorizer is asked.
+        """
+        if preflight := self._cors.preflight(received):
+            return preflight
+        sent = self._route(received)
+        return Sent(sent.status, [*sent.headers, *self._cors.headers(received.header("origin"))], sent.body)
+
+    def _route(self, received: Received) -> Sent:
         key = f"{received.method} {received.path}"
         if key not in self._handlers:
             return message(HTTPStatus.NOT_FOUND)

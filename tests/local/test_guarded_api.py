@@ -33,6 +33,10 @@ class Caller:
     def status(self, account: Account) -> int:
         return self.ask(f"Bearer {account.access_token}").status
 
+    def preflight(self, origin: str) -> Sent:
+        asked = {"origin": origin, "access-control-request-method": "GET"}
+        return self._api.answer(Received("OPTIONS", "/who", "", [*asked.items()], b"", "192.0.2.1"))
+
 
 @pytest.fixture
 def caller(stack: Stack, frozen: Clock) -> Caller:
@@ -138,3 +142,24 @@ def test_the_documented_question(instance: Running, monkeypatch: pytest.MonkeyPa
     with pytest.raises(HTTPError, match="403") as refused:
         find_caller()
     refused.value.close()
+
+
+def test_a_browser_may_ask(caller: Caller) -> None:
+    """A page's preflight has no token: it is answered without the authorizer, and lets a listed origin send one."""
+    sent = caller.preflight("http://localhost:3000")
+
+    told = dict(sent.headers)
+    assert sent.status == 204
+    assert told["Access-Control-Allow-Origin"] == "http://localhost:3000"
+    assert (told["Access-Control-Allow-Methods"], told["Access-Control-Allow-Headers"]) == ("GET", "authorization")
+    assert caller.preflight("https://elsewhere.example").headers == []
+
+
+def test_an_answer_names_the_origin(stack: Stack, frozen: Clock, account: Account) -> None:
+    """So the page that asked may read it."""
+    api = GuardedApi(load_example(), lambda event, _: stack.invoke("authorizer", event), lambda: frozen.now)
+    headers = [("authorization", f"Bearer {account.access_token}"), ("origin", "http://localhost:3000")]
+
+    sent = api.answer(Received("GET", "/who", "", headers, b"", "192.0.2.1"))
+
+    assert (sent.status, dict(sent.headers)["Access-Control-Allow-Origin"]) == (200, "http://localhost:3000")
