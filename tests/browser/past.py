@@ -89,4 +89,4 @@ def happen(person: Person, kind: str, *, days: float = 0, of_address: bool = Fal
     owner = _address(person) if of_address else _account(person)
     row = {"pk": owner, "sk": f"event#{event_id}", "event_id": event_id, "type": kind, "at": int(at)}
     told = {"email": person.email, "client": "tests", "client_address": "198.51.100.0/24", **detail}
-    _put(person, "AccountsTable", {**row, **told, "expires_at": int(time.time()) + DAY})
+    _put(person, "EventsTable", {**row, **told, "expires_at": int(time.time()) + DAY})

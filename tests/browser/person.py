@@ -33,9 +33,9 @@ class Authenticator:
         self._last = step
         return self._totp.at(step * STEP)
 
-    def code_of_clock(self, minutes: float) -> str:
+    def code_of_clock(self, minutes: int) -> str:
         """What an app shows whose clock is off."""
-        return self._totp.at(int(time.time() + 60 * minutes))
+        return self._totp.at(int(time.time()) + 60 * minutes)
 
 
 class Person:
