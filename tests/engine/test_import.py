@@ -81,8 +81,9 @@ class Operator:
         rows = [from_item(item) for item in self._stack.rows(self._table)]
         accounts = {row["email"]: row for row in rows if row["sk"] == "account"}
         owned = Counter(row["account_id"] for row in rows if row["sk"] == "address")
-        imported = Counter(row["pk"] for row in rows if row.get("type") == "account.imported")
-        assert len(rows) == 3 * len(accounts)
+        events = list(map(from_item, self._stack.rows(self._stack.template.physical["EventsTable"])))
+        imported = Counter(row["pk"] for row in events if row["type"] == "account.imported")
+        assert (len(rows), len(events)) == (2 * len(accounts), len(accounts))
         assert owned == Counter(row["account_id"] for row in accounts.values())
         assert imported == Counter(row["pk"] for row in accounts.values())
         return accounts
