@@ -129,7 +129,7 @@ def test_ten_thousand(engine_stack: Stack, operator: Operator, tmp_path: Path, m
     assert operator.cut_short(ACCOUNTS // 2, signal.SIGINT, "import", file, "--verified") == 130
     interrupted = len(operator.accounts())
     assert (
-        operator.cut_short(3 * interrupted + ACCOUNTS // 2, signal.SIGKILL, "import", file, "--verified")
+        operator.cut_short(2 * interrupted + ACCOUNTS // 2, signal.SIGKILL, "import", file, "--verified")
         == -signal.SIGKILL
     )
     killed = len(operator.accounts())
