@@ -27,7 +27,7 @@ class FindRequest(Whom, kw_only=True):
 
 
 class Lock(msgspec.Struct, kw_only=True):
-    """What takes no more attempts until then: sign-in, codes, or the password asked for again when signed in."""
+    """What takes no more attempts until then: sign-in, or codes."""
 
     what: Literal["sign_in", "code"]
     until: Time

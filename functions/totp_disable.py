@@ -4,13 +4,7 @@ from http import HTTPStatus
 
 from rekey.accounts import changes, events
 from rekey.accounts.event_types import TOTP_DISABLED
-from rekey.api.errors import (
-    AccessTokenInvalidError,
-    AuthenticationRequiredError,
-    ConflictError,
-    ReauthenticationRequiredError,
-    TotpNotEnabledError,
-)
+from rekey.api.errors import AccessTokenInvalidError, ConflictError
 from rekey.api.http import Request, entry_point, route
 from rekey.aws import store
 from rekey.aws.store import ConditionFailedError
@@ -21,24 +15,15 @@ from rekey.sessions import sessions
 @route(
     "POST /totp/disable",
     status=HTTPStatus.NO_CONTENT,
-    refuses=(
-        AuthenticationRequiredError,
-        AccessTokenInvalidError,
-        TotpNotEnabledError,
-        ReauthenticationRequiredError,
-        ConflictError,
-    ),
+    refuses=proofs.FACTOR_REFUSES,
 )
 def totp_disable(request: Request[None]) -> None:
     """Turn off two-factor sign-in.
 
     Every other session ends.
     """
-    signed_in, _ = sessions.require_session(request.bearer())
+    signed_in = proofs.require_factor(request.bearer())
     account, seen = signed_in.account, signed_in.session["epoch"]
-    if "totp_secret" not in account:
-        raise TotpNotEnabledError
-    proofs.require_proven(signed_in)
     epoch = changes.next_epoch(seen)
     try:
         store.transact(

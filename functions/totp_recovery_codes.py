@@ -5,13 +5,7 @@ The old ones stop working at that moment. The new ones are shown now, and never 
 
 from rekey.accounts import changes, events
 from rekey.accounts.event_types import RECOVERY_CODES_REPLACED
-from rekey.api.errors import (
-    AccessTokenInvalidError,
-    AuthenticationRequiredError,
-    ConflictError,
-    ReauthenticationRequiredError,
-    TotpNotEnabledError,
-)
+from rekey.api.errors import AccessTokenInvalidError, ConflictError
 from rekey.api.http import Request, entry_point, route
 from rekey.aws import store
 from rekey.aws.store import ConditionFailedError
@@ -23,24 +17,15 @@ from rekey.sessions import sessions
 @route(
     "POST /totp/recovery-codes",
     answers=(RecoveryCodes,),
-    refuses=(
-        AuthenticationRequiredError,
-        AccessTokenInvalidError,
-        TotpNotEnabledError,
-        ReauthenticationRequiredError,
-        ConflictError,
-    ),
+    refuses=proofs.FACTOR_REFUSES,
 )
 def totp_recovery_codes(request: Request[None]) -> RecoveryCodes:
     """Replace the recovery codes.
 
     It takes a proven session: codes that a stolen one could make would let the thief in forever.
     """
-    signed_in, _ = sessions.require_session(request.bearer())
+    signed_in = proofs.require_factor(request.bearer())
     account = signed_in.account
-    if "totp_secret" not in account:
-        raise TotpNotEnabledError
-    proofs.require_proven(signed_in)
     issued = recovery_codes.issue_recovery_codes()
     digests = recovery_codes.digests(signed_in.account_id, issued)
     try:

@@ -10,7 +10,13 @@ from rekey import clock, observability
 from rekey.accounts import events
 from rekey.accounts.event_types import SESSION_LOCKED
 from rekey.api.client import Client
-from rekey.api.errors import ReauthenticationRequiredError
+from rekey.api.errors import (
+    AccessTokenInvalidError,
+    AuthenticationRequiredError,
+    ConflictError,
+    ReauthenticationRequiredError,
+    TotpNotEnabledError,
+)
 from rekey.aws import store
 from rekey.aws.store import Row
 from rekey.limits import allowances
@@ -19,6 +25,14 @@ from rekey.sessions import sessions
 from rekey.sessions.sessions import SignedIn
 from rekey.settings import settings
 
+FACTOR_REFUSES = (
+    AuthenticationRequiredError,
+    AccessTokenInvalidError,
+    TotpNotEnabledError,
+    ReauthenticationRequiredError,
+    ConflictError,
+)
+"""Of a flow that changes a second factor that is on."""
 SECOND = frozenset({"otp", "recovery"})  # of what a session's `method` names
 
 
@@ -31,6 +45,15 @@ def require_proven(signed_in: SignedIn) -> None:
     is_recent = session["authenticated_at"] + settings().proof_life > clock.now()
     if not is_recent or ("totp_secret" in account and not is_by_two(session)):
         raise ReauthenticationRequiredError
+
+
+def require_factor(bearer: str) -> SignedIn:
+    """The proven session of somebody whose two-factor sign-in is on. Raises all of `FACTOR_REFUSES` but a conflict."""
+    signed_in, _ = sessions.require_session(bearer)
+    if "totp_secret" not in signed_in.account:
+        raise TotpNotEnabledError
+    require_proven(signed_in)
+    return signed_in
 
 
 def is_by_two(session: Row) -> bool:
@@ -50,7 +73,7 @@ def take(signed_in: SignedIn) -> Row:
 
 def failed(signed_in: SignedIn, session: Row, client: Client) -> None:
     """After a wrong password or code: if it was the last one allowed, the owner is told."""
-    if session[allowance().counter] < allowance().limit:
+    if not allowance().is_used_up(session):
         return
     account = signed_in.account
     locked = events.recording(

@@ -48,7 +48,11 @@ class Allowance(msgspec.Struct, frozen=True):
 
     def locked_until(self, row: Row) -> int | None:
         """When the present period ends, if all its attempts are used up."""
-        return clock.now() + self.left_of_period() if row.get(self.counter, 0) >= self.limit else None
+        return clock.now() + self.left_of_period() if self.is_used_up(row) else None
+
+    def is_used_up(self, row: Row) -> bool:
+        """Whether no attempt is left in the present period."""
+        return bool(row.get(self.counter, 0) >= self.limit)
 
     def wait(self, row: Row | None) -> int:
         """Seconds for Retry-After, from the row as it was when it refused."""

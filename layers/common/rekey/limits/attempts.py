@@ -48,15 +48,8 @@ def forgetting(account: Row, *of: Allowance) -> Change:
     return changes.removing(*(name for allowance in of for name in allowance.failures(account)))
 
 
-def giving_back(allowance: Allowance) -> Change:
-    """A part of an update of an account's row: one attempt of the present period less, if any is counted."""
-    return Change(
-        actions={allowance.counter: ("ADD", -1)}, condition=f"{allowance.counter} > :none", values={"none": 0}
-    )
-
-
 def report_lock(allowance: Allowance, row: Row, *, email: str, client: Client) -> None:
     """After a failed attempt: if it was the last one allowed, its owner is told. The row is as `take` returned it."""
-    if row.get(allowance.counter, 0) >= allowance.limit:
+    if allowance.is_used_up(row):
         store.transact(events.recording(row, LOCKED, email=email, client=client, factor=allowance.kind))
         observability.count("Lockouts", 1)

@@ -5,11 +5,10 @@ Both are counted in Tokens, each by one call that counts and refuses at once.
 
 from __future__ import annotations
 
-import hashlib
 from typing import Any
 
 from rekey import clock
-from rekey.accounts import keys
+from rekey.accounts import addresses, keys
 from rekey.accounts.event_types import LOCKED
 from rekey.api.errors import TooManyRequestsError
 from rekey.aws import store
@@ -28,7 +27,7 @@ def take_for_stranger(email: str) -> str | None:
     None, or why it must not be sent: `lane_closed`, `over_budget` or `domain_over_budget`.
     """
     budget, hour = settings().sign_up_mail_budget, breaker.this_hour()
-    domain = hashlib.sha256(email.rpartition("@")[2].encode()).hexdigest()[:32]
+    domain = addresses.email_digest(email.rpartition("@")[2])
     of_domain = keys.limit("strangers", f"{clock.now() // HOUR}#{domain}")
     try:
         store.transact(_taking(hour, budget, f" AND {breaker.IS_OPEN}"), _taking(of_domain, max(1, budget // 2)))
