@@ -6,9 +6,12 @@ import secrets
 import time
 from typing import Any
 
-from rekey.accounts.addresses import email_digest
+from rekey.accounts import keys
+from rekey.accounts.addresses import email_digest, mailbox_digest
+from rekey.accounts.event_types import EMAIL_VERIFICATION_REQUESTED, RESET_REQUESTED, SIGN_UP_REQUESTED
 from rekey.aws.store import Row, from_item, to_item
 from rekey.credentials.recovery_codes import digest
+from rekey.limits import breaker
 from tests.browser.person import Person
 
 DAY = 86400  # seconds
@@ -80,6 +83,17 @@ def _rows(person: Person, table: str, pk: str, prefix: str) -> list[Row]:
 
 def _put(person: Person, table: str, row: dict[str, Any]) -> None:
     person.instance.aws("dynamodb").put_item(TableName=table, Item=to_item(row))
+
+
+def begin_new_hour(person: Person) -> None:
+    """The hour is over in which emails came back, and in which others asked for emails to this person's mailbox.
+
+    `bounce+label@…` is one mailbox whatever the label, and three emails that come back close the strangers' lane.
+    """
+    mailbox = mailbox_digest(person.email)
+    asked_for = (SIGN_UP_REQUESTED, RESET_REQUESTED, EMAIL_VERIFICATION_REQUESTED)
+    for key in (breaker.this_hour(), *(keys.limit(kind, mailbox) for kind in asked_for)):
+        person.instance.aws("dynamodb").delete_item(TableName="TokensTable", Key=to_item(key))
 
 
 def happen(person: Person, kind: str, *, days: float = 0, of_address: bool = False, **detail: Any) -> None:
