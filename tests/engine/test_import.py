@@ -63,7 +63,7 @@ class Operator:
         while self._rows() < beyond and process.poll() is None:
             time.sleep(0.1)
         process.send_signal(by)
-        process.communicate(timeout=60)
+        process.communicate(timeout=600)  # what it has begun it ends, on a busy machine too
         self._await_quiet()
         return process.returncode
 
