@@ -47,16 +47,14 @@ from rekey.settings import settings
 def reset_password(request: Request[Change]) -> EmailRequested:
     """Send the account's owner a password reset link.
 
-    The limits are the same as if the owner had asked.
+    It has limits of its own, which nobody else can use up.
     """
     account = _account(request)
     if "disabled_at" in account:
         raise AccountDisabledError
     if delivery.stops(history.find_address(account["email"]), RESET_REQUESTED):  # it would be dropped without a word
         raise MailStoppedError
-    return mail_requests.record_told(
-        RESET_REQUESTED, account, account["email"], request.client, **admins.by_whom(request)
-    )
+    return mail_requests.record_told(RESET_REQUESTED, account, request.client, **admins.by_whom(request))
 
 
 @route(

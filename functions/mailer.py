@@ -18,10 +18,10 @@ from rekey.aws.store import Row
 from rekey.languages.locale import Locale, locale
 from rekey.languages.preference import choose
 from rekey.limits import breaker, mail_budgets
-from rekey.mail import lanes, mails, notices, quota, sender
+from rekey.mail import lanes, link_issuer, mails, notices, quota, sender
 from rekey.mail.lanes import Lane, Letter
+from rekey.mail.link_issuer import LinkIsFreshError
 from rekey.mail.mails import Mail
-from rekey.sessions import one_time, tokens
 from rekey.settings import settings
 
 # SES: so many emails a second, or a day. https://docs.aws.amazon.com/ses/latest/dg/manage-sending-quotas-errors.html
@@ -57,8 +57,11 @@ def _deliver(letter: Letter) -> str:
     held_back = _held_back(event, address, account_id, letter)
     if held_back:
         return held_back
-    mail = _mail(event, account_id)
-    return _send(mail, event, lane, letter) if mail else "nothing_owed"
+    try:
+        mail = _mail(event, account_id)
+    except LinkIsFreshError:
+        return "link_is_fresh"
+    return _send(mail, event, account_id, lane, letter) if mail else "nothing_owed"
 
 
 def _held_back(event: Row, address: Row | None, account_id: str | None, letter: Letter) -> str | None:
@@ -82,12 +85,13 @@ def _owner(event: Row, address: Row | None) -> str | None:
     return owner if kind == "account" else (address or {}).get("account_id")
 
 
-def _send(mail: Mail, event: Row, lane: Lane, letter: Letter) -> str:
+def _send(mail: Mail, event: Row, account_id: str | None, lane: Lane, letter: Letter) -> str:
     try:
         sender.send(mail, event["email"], event["event_id"], lane)
     except ClientError as fault:
         if fault.response["Error"]["Code"] not in _NO_ROOM:
             raise
+        link_issuer.put_off(event, account_id)
         lanes.put_back(lane, letter)
         return "no_room"
     return "ok"
@@ -115,27 +119,22 @@ def _locale(event: Row, account_id: str) -> Locale:
 
 
 def _sign_up_mail(event: Row) -> Mail:
-    """A link to prove the address. The row replaces that of an earlier link, if any."""
-    email_digest = event["pk"].partition("#")[2]
-    token = tokens.issue_token(tokens.SIGN_UP, email_digest, event["event_id"])
-    detail = {"email": event["email"], "locale": event.get("locale")}
-    one_time.replace(keys.sign_up(email_digest), token, settings().link_life, **detail)
-    return mails.complete_sign_up(locale(choose(event.get("locale"))), event, str(token))
+    """A link to prove the address."""
+    token = link_issuer.issue_link(event, None, email=event["email"], locale=event.get("locale"))
+    return mails.complete_sign_up(locale(choose(event.get("locale"))), event, token)
 
 
 def _reset_mail(event: Row, account_id: str) -> Mail | None:
-    """A link to set a new password; none for a disabled account. The row replaces that of an earlier link, if any."""
+    """A link to set a new password; none for a disabled account."""
     account = store.get(settings().accounts_table, keys.account(account_id))
     if not account or "disabled_at" in account:
         return None
-    token = tokens.issue_token(tokens.RESET, account_id, event["event_id"])
-    one_time.replace(keys.reset(account_id), token, settings().link_life)
+    token = link_issuer.issue_link(event, account_id)
     language = event.get("locale") or account.get("locale")
-    return mails.reset(locale(choose(language)), event, str(token))
+    return mails.reset(locale(choose(language)), event, token)
 
 
 def _verification_mail(event: Row, account_id: str) -> Mail:
-    """A link to prove that mails arrive. The row replaces that of an earlier link, if any."""
-    token = tokens.issue_token(tokens.EMAIL, account_id, event["event_id"])
-    one_time.replace(keys.email_verification(account_id), token, settings().link_life, email=event["email"])
-    return mails.verify_email(_locale(event, account_id), event, str(token))
+    """A link to prove that mails arrive."""
+    token = link_issuer.issue_link(event, account_id, email=event["email"])
+    return mails.verify_email(_locale(event, account_id), event, token)

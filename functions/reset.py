@@ -14,7 +14,7 @@ from rekey.aws import store
 from rekey.aws.store import ConditionFailedError, Row
 from rekey.credentials import new_passwords, passwords
 from rekey.limits import attempts
-from rekey.sessions import one_time, tokens
+from rekey.sessions import links, tokens
 from rekey.sessions.tokens import Token
 from rekey.settings import settings
 
@@ -42,7 +42,7 @@ def reset(request: Request[ResetRequest]) -> None:
         (settings().tokens_table, keys.reset(token.owner)),
         (settings().accounts_table, keys.account(token.owner)),
     )
-    if not account or "disabled_at" in account or not one_time.is_good(issued, token):
+    if not account or "disabled_at" in account or not links.is_good(issued, token):
         raise OneTimeTokenInvalidError
     new_passwords.require_strong("new_password", request.body.new_password, account)
     new_passwords.require_unbreached("new_password", request.body.new_password)
@@ -57,7 +57,7 @@ def _set_password(token: Token, account: Row, request: Request[ResetRequest]) ->
     password_hash = passwords.hash_password(request.body.new_password)
     try:
         store.transact(
-            one_time.consuming(keys.reset(token.owner), token),
+            links.consuming(keys.reset(token.owner), token),
             changes.updating(
                 account,
                 changes.if_enabled(),

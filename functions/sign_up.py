@@ -20,7 +20,7 @@ from rekey.credentials import new_passwords, passwords
 from rekey.languages import preference
 from rekey.limits import mail_requests
 from rekey.limits.mail_requests import EmailRequested
-from rekey.sessions import one_time, sessions, succession, tokens
+from rekey.sessions import links, sessions, succession, tokens
 from rekey.sessions.sessions import AccountTokens
 from rekey.settings import settings
 
@@ -72,7 +72,7 @@ def complete(request: Request[CompleteRequest]) -> SignedUp:
     if not token:
         raise OneTimeTokenInvalidError
     pending = store.get(settings().tokens_table, keys.sign_up(token.owner))
-    if not pending or not one_time.is_good(pending, token):
+    if not pending or not links.is_good(pending, token):
         raise OneTimeTokenInvalidError
     new_passwords.require_strong("password", request.body.password, pending)
     new_passwords.require_unbreached("password", request.body.password)
@@ -82,7 +82,7 @@ def complete(request: Request[CompleteRequest]) -> SignedUp:
     )
     try:
         store.transact(
-            one_time.consuming(keys.sign_up(token.owner), token),
+            links.consuming(keys.sign_up(token.owner), token),
             accounts.registering(token.owner, account["account_id"], delivery=delivery.proven()),
             accounts.creating(account),
             session,

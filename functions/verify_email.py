@@ -20,7 +20,7 @@ from rekey.aws import store
 from rekey.aws.store import ConditionFailedError
 from rekey.limits import mail_requests
 from rekey.limits.mail_requests import EmailRequested
-from rekey.sessions import one_time, sessions, tokens
+from rekey.sessions import links, sessions, tokens
 from rekey.settings import settings
 
 
@@ -45,9 +45,8 @@ def verify(request: Request[EmailVerifyRequest]) -> EmailRequested:
     It has limits of its own, which nobody else can use up.
     """
     signed_in, _ = sessions.require_session(request.bearer())
-    account, locale = signed_in.account, request.body.locale
     return mail_requests.record_told(
-        EMAIL_VERIFICATION_REQUESTED, account, account["email"], request.client, locale=locale
+        EMAIL_VERIFICATION_REQUESTED, signed_in.account, request.client, locale=request.body.locale
     )
 
 
@@ -67,12 +66,12 @@ def complete(request: Request[EmailCompleteRequest]) -> None:
         raise OneTimeTokenInvalidError
     key = keys.email_verification(token.owner)
     issued = store.get(settings().tokens_table, key)
-    if not issued or not one_time.is_good(issued, token):
+    if not issued or not links.is_good(issued, token):
         raise OneTimeTokenInvalidError
     email = issued["email"]
     try:
         store.transact(
-            one_time.consuming(key, token),
+            links.consuming(key, token),
             delivery.proving(email, token.owner),
             events.recording(keys.account(token.owner), EMAIL_VERIFIED, email=email, client=request.client),
         )

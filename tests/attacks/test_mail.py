@@ -19,6 +19,8 @@ from rekey.accounts import addresses, event_types, events, keys
 from rekey.api.client import Client
 from rekey.aws import sdk, store
 from rekey.mail import lanes
+from rekey.sessions import links, tokens
+from tests.actors import administer
 from tests.stack import EMAIL, WRONG_PASSWORD, Account, Clock, Stack, text_of
 
 NETWORK = Client("203.0.113.9", "attacker")
@@ -199,8 +201,78 @@ def test_a_thousand_strangers_delay_no_owner(
     assert mails_to(stack, *(f"{number}@example.com" for number in range(1000))) < 500
 
 
-@pytest.mark.parametrize("parameters", [{"MailGap": "0"}])
-@pytest.mark.parametrize(
+def test_a_complaint_about_locks_stops_no_reset(stack: Stack, account: Account, frozen: Clock) -> None:
+    """96 locks in a day make one notice. Should the owner call it spam, her reset is still sent, and the admin's."""
+    stack.deliver()
+    before = len(stack.inbox)
+    period = int(stack.template.parameters["AttemptPeriod"])
+    for _ in range(96):
+        for number in range(int(stack.template.parameters["AttemptLimit"])):
+            guess = {"email": account.email, "password": WRONG_PASSWORD}
+            assert stack.call("POST /sign-in", guess, ip=f"203.0.113.{number}").status == 401
+        stack.deliver()
+        frozen.advance(period)
+    assert len(stack.inbox) - before == 1
+
+    spam = json.dumps(simulator.fate("complaint@simulator.amazonses.com", clock.now()))
+    stack.invoke("feedback", simulator.sns_event(json.loads(spam.replace("complaint@simulator.amazonses.com", EMAIL))))
+    stack.call("POST /forgot", {"email": account.email})
+    stack.deliver()
+    assert has_reset(stack)
+    assert administer(stack, "reset-password", {"email": account.email}).status == 202
+    stack.deliver()
+    assert len(stack.inbox) - before == 3
+
+
+def is_live(stack: Stack, number: int) -> bool:
+    """Whether the reset link of an email of the inbox would be accepted now."""
+    token = tokens.parse_token(tokens.RESET, text_of(stack.inbox[number]).partition("#token=")[2].split()[0])
+    assert token
+    return links.is_good(
+        store.get(stack.template.physical.get("TokensTable", "TokensTable"), keys.reset(token.owner)), token
+    )
+
+
+@pytest.mark.parametrize("hers", [True, False], ids=["on her network", "elsewhere"])
+def test_nobody_starves_an_owner_of_links(stack: Stack, account: Account, frozen: Clock, *, hers: bool) -> None:
+    """Somebody asks for her address five times an hour and more, for two hours: at every minute the newest link in her
+    inbox works, and an admin can have another sent. From another network, she gets an email whenever she asks.
+    """
+    stack.deliver()
+    frozen.advance(-frozen.now % 3600)
+    for minute in range(120):
+        attacker = "192.0.2.1" if hers else "198.51.100.7"
+        assert stack.call("POST /forgot", {"email": account.email}, ip=attacker).status == 202
+        stack.deliver()
+        assert is_live(stack, -1)
+        if minute % 60 == 30:
+            before = len(stack.inbox)
+            if not hers:
+                stack.call("POST /forgot", {"email": account.email}, ip="192.0.2.1")
+                stack.deliver()
+            frozen.advance(1)
+            assert administer(stack, "reset-password", {"email": account.email}).status == 202
+            stack.deliver()
+            frozen.advance(-1)
+            assert len(stack.inbox) - before == (1 if hers else 2)
+        frozen.advance(60)
+
+
+def test_nobody_ends_a_link_before_its_owner_uses_it(stack: Stack, account: Account, frozen: Clock) -> None:
+    """Every minute somebody else has a new link sent: that of ten minutes ago still sets the password."""
+    stack.deliver()
+    stack.call("POST /forgot", {"email": account.email})
+    mine = stack.mailed_token()
+    for number in range(10):
+        frozen.advance(60)
+        stack.call("POST /forgot", {"email": account.email}, ip=f"198.51.100.{number}")
+        stack.deliver()
+    assert len(stack.inbox) == 12  # the sign-up's, hers, and ten more
+
+    assert stack.call("POST /reset", {"token": mine, "new_password": "Another-Horse-7"}).status == 204
+
+
+SPELLINGS = pytest.mark.parametrize(
     "spelling",
     [
         lambda number: f"victim+{number}@gmail.com",
@@ -208,6 +280,10 @@ def test_a_thousand_strangers_delay_no_owner(
         lambda number: f"victim+{number}@elsewhere.example",
     ],
 )
+
+
+@SPELLINGS
+@pytest.mark.parametrize("parameters", [{"MailGap": "0"}])
 def test_spellings_of_one_mailbox_share_its_limit(stack: Stack, spelling: Callable[[int], str]) -> None:
     """60 sign-ups of one mailbox, each spelt otherwise: MailLimit emails an hour, to the address as it was typed."""
     for number in range(60):
@@ -216,3 +292,40 @@ def test_spellings_of_one_mailbox_share_its_limit(stack: Stack, spelling: Callab
 
     limit = int(stack.template.parameters["MailLimit"])
     assert [mail["To"] for mail in stack.inbox] == [spelling(number) for number in range(limit)]
+
+
+@SPELLINGS
+def test_spellings_from_many_networks(stack: Stack, frozen: Clock, spelling: Callable[[int], str]) -> None:
+    """60 sign-ups of one mailbox, from as many networks: MailLimit emails an hour, too. Whoever signs up with it as it
+    is mostly written gets an email all the same; and in the next hour all spellings do.
+    """
+    plain = {"gmail.com": "victim@gmail.com", "googlemail.com": "victim@gmail.com"}.get(
+        spelling(0).partition("@")[2], "victim@elsewhere.example"
+    )
+    for number in range(60):
+        stack.call("POST /sign-up", {"email": spelling(number)}, ip=f"198.51.100.{number}")
+    stack.call("POST /sign-up", {"email": plain})
+    stack.deliver()
+    limit = int(stack.template.parameters["MailLimit"])
+    assert [mail["To"] for mail in stack.inbox] == [*(spelling(number) for number in range(limit)), plain]
+
+    frozen.advance(3600)
+    stack.call("POST /sign-up", {"email": spelling(60)})
+    stack.deliver()
+    assert mails_to(stack, spelling(60)) == 1
+
+
+def test_a_mailbox_that_is_flooded_keeps_a_link(stack: Stack, frozen: Clock) -> None:
+    """60 sign-ups of one unregistered address in an hour, from as many networks: 5 emails, and the link works for
+    whoever it belongs to, to the end of the hour.
+    """
+    frozen.advance(-frozen.now % 3600)
+    for number in range(60):
+        stack.call("POST /sign-up", {"email": "new@example.com"}, ip=f"198.51.100.{number}")
+        stack.deliver()
+        frozen.advance(60)
+    assert mails_to(stack, "new@example.com") == int(stack.template.parameters["MailLimit"])
+
+    frozen.advance(-1)
+    body = {"token": stack.mailed_token("new@example.com"), "password": "Another-Horse-7"}
+    assert stack.call("POST /sign-up/complete", body).status == 201

@@ -8,7 +8,7 @@ from typing import Any
 
 from rekey.accounts import keys
 from rekey.accounts.addresses import email_digest, mailbox_digest
-from rekey.accounts.event_types import EMAIL_VERIFICATION_REQUESTED, RESET_REQUESTED, SIGN_UP_REQUESTED
+from rekey.accounts.event_types import RESET_REQUESTED, SIGN_UP_REQUESTED
 from rekey.aws.store import Row, from_item, to_item
 from rekey.credentials.recovery_codes import digest
 from rekey.limits import breaker
@@ -90,9 +90,11 @@ def begin_new_hour(person: Person) -> None:
 
     `bounce+label@…` is one mailbox whatever the label, and three emails that come back close the strangers' lane.
     """
-    mailbox = mailbox_digest(person.email)
-    asked_for = (SIGN_UP_REQUESTED, RESET_REQUESTED, EMAIL_VERIFICATION_REQUESTED)
-    for key in (breaker.this_hour(), *(keys.limit(kind, mailbox) for kind in asked_for)):
+    mailbox, hour = mailbox_digest(person.email), int(time.time()) // 3600
+    asked_for = (SIGN_UP_REQUESTED, RESET_REQUESTED)
+    of_requests = (keys.limit(kind, f"{mailbox}#127.0.0.1") for kind in asked_for)
+    of_emails = (keys.limit("strangers", f"{hour}#{mailbox}{spelling}") for spelling in ("", "#spellings"))
+    for key in (breaker.this_hour(), *of_requests, *of_emails):
         person.instance.aws("dynamodb").delete_item(TableName="TokensTable", Key=to_item(key))
 
 

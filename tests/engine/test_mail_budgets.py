@@ -24,6 +24,18 @@ def parameters() -> dict[str, str]:
     return {"SignUpMailBudget": str(BUDGET), "NoticeLimit": str(NOTICES)}
 
 
+@pytest.mark.parametrize("parameters", [{}])
+@pytest.mark.usefixtures("engine_stack")
+def test_budget_of_a_mailbox() -> None:
+    """Of 32 emails at once to one mailbox MailLimit are sent, and as many to all its other spellings together."""
+    recipients = [f"victim{f'+{number}' if number % 2 else ''}@example.com" for number in range(32)]
+    with ThreadPoolExecutor(CALLERS) as pool:
+        taken = list(pool.map(mail_budgets.take_for_stranger, recipients))
+
+    limit = settings().mail_limit
+    assert Counter(taken[::2]) == Counter(taken[1::2]) == {None: limit, "mailbox_over_budget": 16 - limit}
+
+
 @pytest.mark.usefixtures("engine_stack")
 def test_budget_of_strangers(frozen: Clock) -> None:
     """Of 64 emails at once 20 are sent, and to each of two domains at most half; the next hour has its own budget."""
@@ -35,7 +47,7 @@ def test_budget_of_strangers(frozen: Clock) -> None:
 
     frozen.advance(3600)
     with ThreadPoolExecutor(CALLERS) as pool:
-        one = Counter(pool.map(mail_budgets.take_for_stranger, ["a@one.example"] * 16))
+        one = Counter(pool.map(mail_budgets.take_for_stranger, [f"{n}@one.example" for n in range(16)]))
     assert one == {None: BUDGET // 2, "domain_over_budget": 16 - BUDGET // 2}
 
 

@@ -8,7 +8,7 @@ from rekey.api import errors
 from tests.actors import administer, stop_mails
 from tests.calls import meanwhile
 from tests.flows.refusals import Provoking, refusing
-from tests.stack import EMAIL, Account, Answer, Clock, Stack
+from tests.stack import Account, Answer, Clock, Stack
 
 
 def _whom(account: Account) -> dict[str, str]:
@@ -53,7 +53,7 @@ def reset_of_a_disabled_account(stack: Stack, _: Clock) -> Answer:
 @refusing("POST /admin/reset-password", errors.TooManyRequestsError)
 def reset_again_at_once(stack: Stack, _: Clock) -> Answer:
     account = stack.sign_up()
-    assert stack.call("POST /forgot", {"email": EMAIL}).status == 202
+    assert administer(stack, "reset-password", _whom(account)).status == 202
     return administer(stack, "reset-password", _whom(account))
 
 

@@ -144,13 +144,27 @@ def test_reset_ends_a_lock(stack: Stack) -> None:
 
 
 @pytest.mark.usefixtures("account")
-def test_newer_link_ends_the_older(stack: Stack, frozen: Clock) -> None:
-    """Only the newest mailed link works."""
-    older = forgot(stack)
-    frozen.advance(GAP)
-    newer = forgot(stack)
+@pytest.mark.parametrize("used", [0, 1])
+def test_using_a_link_ends_the_others(stack: Stack, frozen: Clock, used: int) -> None:
+    """An older link works beside a newer one, and whichever sets the password is the last to do so."""
+    links = []
+    for _ in range(2):
+        links.append(forgot(stack))
+        frozen.advance(GAP)
 
-    assert older != newer
+    assert links[0] != links[1]
+    assert reset(stack, links[used]).status == 204
+    assert [reset(stack, link).code for link in links] == ["token_invalid"] * 2
+
+
+@pytest.mark.usefixtures("account")
+def test_each_link_has_its_own_life(stack: Stack, frozen: Clock) -> None:
+    """A newer link does not prolong an older one, which is refused when its time is over, to the second."""
+    older = forgot(stack)
+    frozen.advance(1800)
+    newer = forgot(stack)
+    frozen.advance(int(stack.template.parameters["LinkLife"]) - 1800)
+
     assert reset(stack, older).code == "token_invalid"
     assert reset(stack, newer).status == 204
 

@@ -240,7 +240,7 @@ def test_counted(stack: Stack, account: Account, frozen: Clock, capsys: pytest.C
 
     lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     deleted = {line["kind"]: line["RowsDeleted"] for line in lines if "RowsDeleted" in line}
-    assert deleted == {"session": [1.0], "limit": [7.0], "address": [1.0], "event": [2.0]}
+    assert deleted == {"session": [1.0], "limit": [8.0], "address": [1.0], "event": [2.0]}
     told = {name for line in lines for name in line}
     assert {"RowsLookedAt", "SegmentsLeft", "RoundFinished"} <= told
     assert account.account_id not in str(lines)

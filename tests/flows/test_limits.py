@@ -182,8 +182,8 @@ LIMITED = {"MailLimit": "3", "ClientMailLimit": "5", **no_gaps()}
 @pytest.mark.parametrize(
     ("parameters", "mails_of_one_client", "refusals", "mails_of_many_clients"),
     [
-        (LIMITED | {"MailLimitKey": "ip-and-email"}, 3, 0, 3),
-        (LIMITED | {"MailLimitKey": "email"}, 3, 0, 3),
+        (LIMITED | {"MailLimitKey": "ip-and-email"}, 3, 0, 11),
+        (LIMITED | {"MailLimitKey": "email"}, 3, 0, 11),
         (LIMITED | {"MailLimitKey": "ip"}, 5, 3, 13),
         (LIMITED | {"MailLimitKey": "none"}, 8, 0, 16),
     ],
@@ -192,7 +192,9 @@ LIMITED = {"MailLimit": "3", "ClientMailLimit": "5", **no_gaps()}
 def test_what_mails_are_limited_by(
     stack: Stack, mails_of_one_client: int, refusals: int, mails_of_many_clients: int
 ) -> None:
-    """An address's limit is kept silently, a client's is refused, each only where the template counts by it."""
+    """A client's limit for one address is kept silently, that for all is refused, each only where the template counts
+    by it. No other client's emails are any fewer.
+    """
     answers = [ask(stack) for _ in range(8)]
     assert mails_to(stack) == mails_of_one_client
     assert answers == [202] * (8 - refusals) + [429] * refusals
@@ -212,7 +214,7 @@ def test_one_client_asking_for_many(stack: Stack) -> None:
 
 @pytest.mark.usefixtures("account")
 def test_gap_of_an_address(stack: Stack, frozen: Clock) -> None:
-    """Within the least gap a second mail is not sent, and the answer is the same."""
+    """Within the least gap a second mail is not sent, whoever asks, and the answer is the same."""
     assert [ask(stack), ask(stack, ip="203.0.113.9")] == [202, 202]
     frozen.advance(GAP - 1)
     assert ask(stack) == 202

@@ -12,9 +12,10 @@ from botocore.exceptions import ClientError
 import mailer
 from rekey.aws import sdk
 from rekey.mail import lanes
+from rekey.sessions import links
 from tests.actors import administer
 from tests.calls import recording
-from tests.stack import EMAIL, PASSWORD, Account, Clock, Stack
+from tests.stack import EMAIL, GAP, PASSWORD, Account, Clock, Stack, text_of
 
 
 def refusing(code: str) -> Any:
@@ -103,6 +104,44 @@ def test_what_is_no_letter(stack: Stack) -> None:
 
     assert stack.invoke("mailer", {"Records": records}) == {"batchItemFailures": [{"itemIdentifier": "1"}]}
     assert [mail["To"] for mail in stack.inbox] == [EMAIL]
+
+
+def reset_links(stack: Stack) -> list[str]:
+    texts = [text_of(mail) for mail in stack.inbox]
+    return [text.partition("#token=")[2].split()[0] for text in texts if "/reset#token=" in text]
+
+
+def test_who_asks_waits_for_no_email_that_was_put_off(
+    stack: Stack, account: Account, frozen: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """SES had no room for the link that a stranger asked for: the owner's own is sent at once, and that one no more."""
+    stack.deliver()
+    with monkeypatch.context() as full:
+        full.setattr(sdk.ses(), "send_email", refusing("TooManyRequestsException"))
+        stack.call("POST /forgot", {"email": account.email}, ip="198.51.100.7")
+        stack.deliver()
+    stack.call("POST /forgot", {"email": account.email})
+    stack.deliver()
+    assert len(reset_links(stack)) == 1
+    frozen.advance(lanes.LONGEST_DELAY)
+    stack.send_mails()
+
+    assert len(reset_links(stack)) == 1
+    assert queued(stack, "OwnersQueue") == 0
+
+
+def test_a_link_outlives_the_fourteen_after_it(stack: Stack, account: Account, frozen: Clock) -> None:
+    """Strangers who have a new link sent every minute leave each link to its owner for a quarter of an hour."""
+    for number in range(links.KEPT + 1):
+        stack.call("POST /forgot", {"email": account.email}, ip=f"198.51.100.{number}")
+        stack.deliver()
+        frozen.advance(GAP)
+    sent = reset_links(stack)
+    assert len(sent) == links.KEPT + 1
+
+    body = {"new_password": "Another-Horse-7"}
+    assert stack.call("POST /reset", {"token": sent[0], **body}).code == "token_invalid"
+    assert stack.call("POST /reset", {"token": sent[1], **body}).status == 204
 
 
 def test_event_that_is_gone(stack: Stack, account: Account) -> None:

@@ -109,6 +109,21 @@ def test_changes_and_resets(stack: Stack, older: Account) -> None:
     assert stack.call("POST /reset", {"token": stack.mailed_token(), "new_password": "Third-Horse-5"}).status == 204
 
 
+def test_older_link(stack: Stack, older: Account) -> None:
+    """A link that was mailed before works, and holds no newer one back."""
+    links = [tokens.issue_token("rkp", older.account_id, ids.new_id()) for _ in range(2)]
+    key = {"pk": f"account#{older.account_id}", "sk": "reset"}
+    for link in links:
+        store.put("TokensTable", {**key, "digest": link.digest(), "expires_at": clock.now() + 3600})
+
+    body = {"new_password": "Third-Horse-5"}
+    assert stack.call("POST /reset", {"token": str(links[0]), **body}).code == "token_invalid"
+    assert stack.call("POST /reset", {"token": str(links[1]), **body}).status == 204
+    store.put("TokensTable", {**key, "digest": links[0].digest(), "expires_at": clock.now() + 3600})
+    stack.call("POST /forgot", {"email": EMAIL})
+    assert stack.call("POST /reset", {"token": stack.mailed_token(), **body, "new_password": PASSWORD}).status == 204
+
+
 def test_is_shown(stack: Stack, older: Account) -> None:
     """To its owner and to an admin, with its history; what was not kept then is not made up."""
     own = stack.call("GET /account", token=older.access_token).json

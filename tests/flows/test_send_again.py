@@ -66,7 +66,21 @@ def test_a_stranger_does_not_learn_that_the_owner_asked(stack: Stack, frozen: Cl
     assert ask(stack, key, EMAIL).json == {"retry_after": GAP - 20}
 
 
-@pytest.mark.parametrize("parameters", [no_gaps(), {"MailLimitKey": "none"}])
+@pytest.mark.parametrize("parameters", [{"MailLimitKey": "none"}])
+@ASKING
+def test_where_requests_are_not_counted(stack: Stack, frozen: Clock, key: str) -> None:
+    """The gap holds there, too: no second link is sent, and so it is told."""
+    if key == "POST /forgot":
+        stack.sign_up()
+        frozen.advance(GAP)
+    before = sent(stack)
+    told = [ask(stack, key, EMAIL).json for _ in range(2)]
+
+    assert told == [{"retry_after": GAP}] * 2
+    assert sent(stack) == before + 1
+
+
+@pytest.mark.parametrize("parameters", [no_gaps()])
 @ASKING
 def test_without_a_gap(stack: Stack, key: str) -> None:
     """Where nothing holds the next one back, it says so."""
@@ -84,13 +98,20 @@ def test_verification_of_an_address(stack: Stack, account: Account, frozen: Cloc
 
 
 def test_an_admins_reset(stack: Stack, account: Account, frozen: Clock) -> None:
-    """An admin is told the same, and refused where the owner has just asked."""
+    """An admin is told the same, and refused where an admin has just asked. What owner and strangers ask for uses up
+    nothing of it, and holds no email of it back.
+    """
+    for number in range(int(stack.template.parameters["MailLimit"]) + 1):
+        ask(stack, "POST /forgot", EMAIL, ip=f"198.51.100.{number}")
+        ask(stack, "POST /forgot", EMAIL)
+    before = sent(stack)
     first = administer(stack, "reset-password", {"email": account.email})
     frozen.advance(20)
     again = administer(stack, "reset-password", {"email": account.email})
 
     assert (first.status, first.json) == (202, {"retry_after": GAP})
     assert (again.status, again.headers["Retry-After"]) == (429, str(GAP - 20))
+    assert sent(stack) == before + 1
 
 
 def test_a_refusal_names_the_later_of_both_limits(stack: Stack, account: Account, frozen: Clock) -> None:

@@ -57,7 +57,7 @@ def mailer(stack: Stack) -> dict[str, Any]:
 @invocation(
     "mailer",
     "link",
-    calls="GetItem.events GetItem.accounts GetItem.accounts#2 PutItem.tokens SendEmail",
+    calls="GetItem.events GetItem.accounts GetItem.accounts#2 UpdateItem.tokens SendEmail",
     answers=[],
 )
 def mailer_link(stack: Stack) -> dict[str, Any]:
@@ -69,7 +69,7 @@ def mailer_link(stack: Stack) -> dict[str, Any]:
 @invocation(
     "mailer",
     "sign-up",
-    calls="GetItem.events GetItem.accounts GetAccount TransactWriteItems PutItem.tokens SendEmail",
+    calls="GetItem.events GetItem.accounts GetAccount TransactWriteItems UpdateItem.tokens SendEmail",
     answers=[],
 )
 def mailer_sign_up(stack: Stack) -> dict[str, Any]:

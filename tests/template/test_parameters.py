@@ -20,6 +20,7 @@ FIXED = {"MALLOC_MMAP_MAX_", "MALLOC_TRIM_THRESHOLD_", "POWERTOOLS_METRICS_NAMES
         ("PasswordRule", "none"),
         ("PasswordRule", "sales-connect "),
         ("MailLimitKey", "phone"),
+        ("LinkLife", "3599"),
         ("BreachedPasswords", "http://api.pwnedpasswords.com/range/"),
         ("BreachedPasswords", "https://api.pwnedpasswords.com/range"),
         ("BreachedPasswords", "https://key@mirror.example/range/"),
@@ -138,6 +139,13 @@ def test_defaults() -> None:
     )
     assert defaults["LinkLife"] == "3600"
     assert defaults["MailLimitKey"] == "ip-and-email"
+
+
+def test_a_link_outlives_the_time_without_another() -> None:
+    """Who was sent the last email of an hour, or asked a moment ago, has a link that works until there is a new one."""
+    rules = load_template().document["Parameters"]
+
+    assert rules["LinkLife"]["MinValue"] >= max(3600, rules["MailGap"]["MaxValue"])
 
 
 @pytest.mark.parametrize("value", ["*", "https://app.example.com/", "app.example.com", "https://a.example,*", ""])

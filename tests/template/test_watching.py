@@ -115,9 +115,10 @@ def _hold_back(stack: Stack, account: Account) -> None:
     counted = [
         row for row in map(store.from_item, stack.rows("TokensTable")) if row["pk"].startswith("limit#strangers")
     ]
-    for row in sorted(counted, key=lambda row: -len(row["pk"])):  # the domain's first
+    counted.sort(key=lambda row: -len(row["pk"]))  # the hour's last
+    for number, row in enumerate(counted):
         store.put("TokensTable", {**row, "mails": budget})
-        stack.call("POST /sign-up", {"email": f"{len(row['pk'])}@domain.example"})
+        stack.call("POST /sign-up", {"email": f"{number}@domain.example"})
         stack.deliver()
     quota._known().update(SentLast24Hours=quota._known()["Max24HourSend"])
     stack.call("POST /sign-up", {"email": "quota@domain.example"})

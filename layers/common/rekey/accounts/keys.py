@@ -30,12 +30,12 @@ def challenge(account_id: str, challenge_id: str) -> Row:
 
 
 def reset(account_id: str) -> Row:
-    """One an account: a new request replaces the old link."""
+    """One an account, with all its links that are under way."""
     return {"pk": f"account#{account_id}", "sk": "reset"}
 
 
 def email_verification(account_id: str) -> Row:
-    """One an account: a new request replaces the old link."""
+    """One an account, with all its links that are under way."""
     return {"pk": f"account#{account_id}", "sk": "email-verification"}
 
 
@@ -44,7 +44,7 @@ def enrolment(account_id: str) -> Row:
 
 
 def sign_up(email_digest: str) -> Row:
-    """One an address: a new request replaces the old link."""
+    """One an address, with all its links that are under way."""
     return {"pk": f"address#{email_digest}", "sk": "sign-up"}
 
 

@@ -72,20 +72,13 @@ class Allowance(msgspec.Struct, frozen=True):
         return {self.counter, *self.counters(row)[:_MOST_COUNTERS]}
 
 
-def taking(  # noqa: PLR0913 - what an attempt leaves
-    table: str,
-    key: Row,
-    allowance: Allowance,
-    *,
-    expires: str | None = None,
-    life: int | None = None,
-    by: str | None = None,
+def taking(
+    table: str, key: Row, allowance: Allowance, *, expires: str | None = None, life: int | None = None
 ) -> dict[str, Any]:
     """The update that takes one attempt. It makes a limit's or an address's row, if there is none.
 
     `expires` is what the row's expiry becomes, an expression that may name `:expires`: `life` seconds from now, or two
-    periods. An account's row has none and is not made here: it may have been deleted a moment ago. `by` is who takes
-    it, kept where there is a gap.
+    periods. An account's row has none and is not made here: it may have been deleted a moment ago.
     """
     now, attempted_at = clock.now(), f"{allowance.kind}_attempted_at"
     present = now // allowance.period
@@ -97,9 +90,6 @@ def taking(  # noqa: PLR0913 - what an attempt leaves
         sets.append(f"{attempted_at} = :now")
         conditions.append(f"(attribute_not_exists({attempted_at}) OR {attempted_at} <= :before)")
         values |= {"now": now, "before": now - allowance.gap}
-        if by:
-            sets.append(f"{allowance.kind}_attempted_by = :by")
-            values["by"] = by
     if expires:
         sets.append(f"expires_at = {expires}")
         values["expires"] = now + (life or 2 * allowance.period)

@@ -22,23 +22,36 @@ _DAY = 86400  # seconds
 
 
 def take_for_stranger(email: str) -> str | None:
-    """Take an email to a stranger from the stack's budget of this hour, of which no domain gets more than half.
+    """Take an email to a stranger from the stack's budget of this hour, its domain's half of that, and its mailbox's.
 
-    None, or why it must not be sent: `lane_closed`, `over_budget` or `domain_over_budget`.
+    None, or why it must not be sent: `lane_closed`, `over_budget`, `domain_over_budget` or `mailbox_over_budget`.
     """
-    budget, hour = settings().sign_up_mail_budget, breaker.this_hour()
-    domain = addresses.email_digest(email.rpartition("@")[2])
-    of_domain = keys.limit("strangers", f"{clock.now() // HOUR}#{domain}")
+    budget, hour = settings().sign_up_mail_budget, clock.now() // HOUR
+    limits = {
+        "over_budget": (breaker.this_hour(), budget, f" AND {breaker.IS_OPEN}"),
+        "domain_over_budget": (_of(hour, addresses.email_digest(email.rpartition("@")[2])), max(1, budget // 2), ""),
+        "mailbox_over_budget": (_of(hour, _mailbox(email)), settings().mail_limit, ""),
+    }
     try:
-        store.transact(_taking(hour, budget, f" AND {breaker.IS_OPEN}"), _taking(of_domain, max(1, budget // 2)))
+        store.transact(*(_taking(*limit) for limit in limits.values()))
     except ConditionFailedError as refused:
-        if refused.index:
-            return "domain_over_budget"
-        return "lane_closed" if "closed_at" in (refused.row or {}) else "over_budget"
+        return "lane_closed" if "closed_at" in (refused.row or {}) else [*limits][refused.index]
     return None
 
 
-def _taking(key: Row, limit: int, condition: str = "") -> dict[str, Any]:
+def _of(hour: int, digest: str) -> Row:
+    return keys.limit("strangers", f"{hour}#{digest}")
+
+
+def _mailbox(email: str) -> str:
+    """What an address is counted by. Its other spellings, of which anybody can make up many, share a count of their
+    own: they use up nothing of the emails to the mailbox as it is mostly written.
+    """
+    digest = addresses.mailbox_digest(email)
+    return digest if digest == addresses.email_digest(email) else f"{digest}#spellings"
+
+
+def _taking(key: Row, limit: int, condition: str) -> dict[str, Any]:
     return store.updating(
         settings().tokens_table,
         key,

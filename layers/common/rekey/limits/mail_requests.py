@@ -25,79 +25,64 @@ class EmailRequested(msgspec.Struct, kw_only=True):
     retry_after: Annotated[int, msgspec.Meta(ge=0, description="Seconds in which no other request sends an email")]
 
 
-class _Met(msgspec.Struct):
-    """A limit that was met: what it counts by (`ip` or `email`), and its row as it stood."""
-
-    by: str
-    allowance: Allowance
-    row: Row | None
-
-
 def record(kind: str, email: str, client: Client, *, locale: str | None) -> EmailRequested:
-    """Take the request from its allowances and leave the event from which notify sends the mail.
+    """Take the request from its client's allowances and leave the event from which notify sends the mail.
 
-    Raises TooManyRequestsError for a client that has asked too often. An address that has been sent enough is told the
-    same as ever, and is sent no more: a refusal would tell anyone that somebody has just asked for it.
+    Raises TooManyRequestsError for a client that has asked too often. One that has asked too often for this address is
+    told the same as ever, and no mail is sent. What others asked for plays no part in it.
     """
-    met = _record(kind, keys.address(addresses.email_digest(email)), email, client, locale=locale)
-    if met and met.by == "ip":
-        raise TooManyRequestsError(met.allowance.wait(met.row))
-    return EmailRequested(retry_after=_left_of_gap(met, client) if met else _gap())
-
-
-def record_told(kind: str, owner: Row, email: str, client: Client, **detail: str | None) -> EmailRequested:
-    """The same for whoever may know of either limit: an admin, and the account itself. The event is `owner`'s, its key.
-
-    Raises TooManyRequestsError.
-    """
-    met = _record(kind, owner, email, client, **detail)
-    if met:
-        raise TooManyRequestsError(met.allowance.wait(met.row))
-    return EmailRequested(retry_after=_gap())
-
-
-def _gap() -> int:
-    """Seconds from a request to the next that can send an email."""
-    return settings().mail_gap if _COUNTED_BY[settings().mail_limit_key] else 0
-
-
-def _left_of_gap(met: _Met, client: Client) -> int:
-    """What is left of the gap, told to whoever began it. Anybody else is told all of it, as for an address that nobody
-    asked for: what is left would tell them when its owner did. So is everybody beyond the hour's limit.
-    """
-    left = met.allowance.left_of_gap(met.row)
-    is_own = met.row is not None and met.row.get("mail_attempted_by") == client.network
-    return left if is_own and left > 0 else _gap()
-
-
-def _record(kind: str, owner: Row, email: str, client: Client, **detail: str | None) -> _Met | None:
-    """None, or the limit that was met, so that nothing was recorded."""
     taken = _taking(kind, addresses.mailbox_digest(email), client.network)
-    event = events.recording(owner, kind, email=email, client=client, **detail)
+    event = events.recording(
+        keys.address(addresses.email_digest(email)), kind, email=email, client=client, locale=locale
+    )
     try:
         store.transact(*(write for _, _, write in taken), event)
     except ConditionFailedError as refused:
         by, allowance, _ = taken[refused.index]
-        return _Met(by, allowance, refused.row)
-    return None
+        if by == "ip":
+            raise TooManyRequestsError(allowance.wait(refused.row)) from None
+        return EmailRequested(retry_after=_left_of_gap(allowance, refused.row))
+    return EmailRequested(retry_after=settings().mail_gap)
+
+
+def record_told(kind: str, account: Row, client: Client, **detail: str | None) -> EmailRequested:
+    """The same for whoever may know of the limit: an admin, and the account itself. Nobody else can use it up.
+
+    Raises TooManyRequestsError.
+    """
+    allowance = Allowance("mail", settings().mail_limit, _HOUR, settings().mail_gap)
+    key = keys.limit(kind, account["account_id"])
+    try:
+        store.transact(
+            allowances.taking(settings().tokens_table, key, allowance, expires=":expires"),
+            events.recording(account, kind, email=account["email"], client=client, **detail),
+        )
+    except ConditionFailedError as refused:
+        raise TooManyRequestsError(allowance.wait(refused.row)) from None
+    return EmailRequested(retry_after=settings().mail_gap)
+
+
+def _left_of_gap(allowance: Allowance, row: Row | None) -> int:
+    """What is left of the gap that the client itself began; all of it beyond the hour's limit."""
+    left = allowance.left_of_gap(row)
+    return left if left > 0 else settings().mail_gap
 
 
 def _taking(kind: str, mailbox_digest: str, network: str) -> list[tuple[str, Allowance, dict[str, Any]]]:
     """What a request for a mail takes, for `transact`: `(by, allowance, write)` for each key the template counts by.
 
-    The client's own comes first: one at its limit must not learn from the answer which address has just been asked for.
+    `ip` is the client, `email` the client and the mailbox: nobody takes anything from another client's allowance.
     """
-    counted_by = _COUNTED_BY[settings().mail_limit_key]
+    gap, counted_by = settings().mail_gap, _COUNTED_BY[settings().mail_limit_key]
     # Where addresses are counted too, two people behind one router would meet each other's gap.
-    gap_of_client = settings().mail_gap if counted_by == ("ip",) else 0
+    gap_of_client = gap if counted_by == ("ip",) else 0
     by_whom = {
         "ip": (network, Allowance("mail", settings().client_mail_limit, _HOUR, gap_of_client)),
-        "email": (mailbox_digest, Allowance("mail", settings().mail_limit, _HOUR, settings().mail_gap)),
+        "email": (f"{mailbox_digest}#{network}", Allowance("mail", settings().mail_limit, _HOUR, gap)),
     }
     taken = []
     for by in counted_by:
         owner, allowance = by_whom[by]
-        key = keys.limit(kind, owner)
-        write = allowances.taking(settings().tokens_table, key, allowance, expires=":expires", by=network)
+        write = allowances.taking(settings().tokens_table, keys.limit(kind, owner), allowance, expires=":expires")
         taken.append((by, allowance, write))
     return taken

@@ -19,11 +19,6 @@ def is_good(row: Row | None, token: Token) -> bool:
     return row is not None and token.matches(row["digest"]) and bool(row["expires_at"] > clock.now())
 
 
-def replace(key: Row, token: Token, life: int, **detail: Any) -> None:
-    """Keep a token where there is one of each kind an owner: the link that was mailed before stops working."""
-    store.put(settings().tokens_table, row_of(key, token, life, **detail))
-
-
 def voiding(key: Row) -> dict[str, Any]:
     """The write that ends a token that may be under way, if there is one."""
     return store.deleting(settings().tokens_table, key)
