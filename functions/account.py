@@ -5,8 +5,8 @@ from typing import Literal
 import msgspec
 
 from rekey import clock
-from rekey.accounts import history
-from rekey.accounts.history import TotpState
+from rekey.accounts import history, required_totp
+from rekey.accounts.required_totp import TotpState
 from rekey.api import networks, programs
 from rekey.api.errors import AccessTokenInvalidError, AuthenticationRequiredError, ValidationFailedError
 from rekey.api.fields import AccountId, Count, Cursor, EventId, Methods, Network, Program, SessionId, Time
@@ -82,7 +82,7 @@ def account(request: Request[None]) -> AccountState:
         email=row["email"],
         client_address=networks.shorten_ip(request.client.source_ip),
         delivery=_delivery(address.result()),
-        totp=history.totp_state(row),
+        totp=required_totp.describe(row),
         sessions=living.result(),
         events=[_event(each) for each in events.rows],
         events_next=events.next,

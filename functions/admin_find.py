@@ -10,9 +10,9 @@ from typing import Literal
 import msgspec
 
 from rekey import clock
-from rekey.accounts import admins, deletion, history
+from rekey.accounts import admins, deletion, history, required_totp
 from rekey.accounts.admins import Whom
-from rekey.accounts.history import TotpState
+from rekey.accounts.required_totp import TotpState
 from rekey.api import programs
 from rekey.api.errors import AccountNotFoundError
 from rekey.api.fields import AccountId, Count, Cursor, EventId, Network, Program, SessionId, Time
@@ -108,7 +108,7 @@ def _of_account(account: Row, before: str | None) -> AccountReport:
         created_at=clock.iso(account["created_at"]),
         disabled_at=clock.iso(account["disabled_at"]) if "disabled_at" in account else None,
         locks=locks,
-        totp=history.totp_state(account),
+        totp=required_totp.describe(account),
         delivery=_delivery(address.result()),
         sessions=[_session(row) for row in living.result()],
         events=[_event(row) for row in events.rows],

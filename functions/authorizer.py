@@ -3,7 +3,8 @@
 from typing import Any
 
 from rekey import observability
-from rekey.api.errors import AccessTokenInvalidError
+from rekey.accounts import required_totp
+from rekey.api.errors import AccessTokenInvalidError, TotpRequiredError
 from rekey.sessions import sessions
 
 
@@ -13,9 +14,10 @@ def lambda_handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
     scheme, _, bearer = headers.get("authorization", "").partition(" ")
     try:
         signed_in, _ = sessions.require_session(bearer.strip() if scheme.lower() == "bearer" else "")
-    except AccessTokenInvalidError as refusal:
+        required_totp.require_met(signed_in.account)
+    except (AccessTokenInvalidError, TotpRequiredError) as refusal:
         observability.count_outcome("authorizer", refusal.code)
-        return {"isAuthorized": False}
+        return {"isAuthorized": False, "context": {"reason": refusal.code}}
     except Exception:
         observability.count_outcome("authorizer", "fault")
         raise

@@ -8,6 +8,7 @@ import msgspec
 from msgspec import Meta
 
 from rekey import clock
+from rekey.accounts import required_totp
 from rekey.api.errors import IamRequiredError, InvalidRequestError
 from rekey.api.http import Form, Request, entry_point, route
 from rekey.sessions import sessions, tokens
@@ -35,7 +36,9 @@ class ActiveToken(msgspec.Struct, kw_only=True, omit_defaults=True):
 
 
 class InactiveToken(msgspec.Struct):
-    """RFC 7662 §2.2: the answer for a token that is unknown, expired, revoked or no access token."""
+    """RFC 7662 §2.2: the answer for a token that is unknown, expired, revoked or no access token, or whose owner lacks
+    a second factor that is required.
+    """
 
     active: Literal[False] = False
 
@@ -54,7 +57,7 @@ def introspect(request: Request[IntrospectionRequest]) -> ActiveToken | Inactive
     request.require_caller()
     token = tokens.parse_token(ACCESS, request.body.token)
     signed_in, _ = sessions.find_session(token) if token else (None, [])
-    if not token or not signed_in:
+    if not token or not signed_in or required_totp.is_lacking(signed_in.account):
         return InactiveToken()
     session = signed_in.session
     expires_at = sessions.access_expires_at(token, session)

@@ -5,7 +5,7 @@ from typing import Any, Literal
 import msgspec
 
 from rekey import ids
-from rekey.accounts import addresses, changes, events, keys
+from rekey.accounts import addresses, changes, events, keys, required_totp
 from rekey.accounts.event_types import CODE_REFUSED, SIGNED_IN
 from rekey.api.client import Client
 from rekey.api.errors import (
@@ -65,7 +65,8 @@ class Challenge(msgspec.Struct, kw_only=True):
 def sign_in(request: Request[SignInRequest]) -> AccountTokens | Challenge:
     """Sign in with a password.
 
-    If two-factor sign-in is on, the answer is a challenge for `/sign-in/totp`.
+    If two-factor sign-in is on, the answer is a challenge for `/sign-in/totp`. If it is required and not on, `next` is
+    `totp-setup`: until it is set up, applications do not let this account in.
     Known and unknown addresses take the same calls and the same hash, and are answered alike (ASVS 6.3.8).
     """
     email = addresses.parse_email(request.body.email)
@@ -86,6 +87,8 @@ def sign_in(request: Request[SignInRequest]) -> AccountTokens | Challenge:
     session, issued = sessions.issue_session(account["account_id"], account["token_epoch"], request.client, "pwd")
     signed_in = events.recording(account, SIGNED_IN, email=account["email"], client=request.client)
     _complete(account, address, request.body.password, session, signed_in, *succession.ending_kept(request))
+    if required_totp.is_lacking(account):
+        issued.next = "totp-setup"
     return issued
 
 

@@ -9,7 +9,7 @@ from typing import Literal
 import msgspec
 
 from rekey import clock, ids
-from rekey.accounts import accounts, addresses, delivery, events, keys
+from rekey.accounts import accounts, addresses, delivery, events, keys, required_totp
 from rekey.accounts.event_types import ACCOUNT_CREATED, SIGN_UP_REQUESTED
 from rekey.api.errors import OneTimeTokenInvalidError, TooManyRequestsError, ValidationFailedError, WeakPasswordError
 from rekey.api.fields import Email, LanguageTag, MailedToken, NewPassword
@@ -91,13 +91,19 @@ def complete(request: Request[CompleteRequest]) -> SignedUp:
         )
     except ConditionFailedError:  # spent by another request, or the address was registered through an older link
         raise OneTimeTokenInvalidError from None
+    issued.next = "totp-setup"
     return SignedUp(**msgspec.structs.asdict(issued))
 
 
 def _new_account(pending: Row, password: str) -> Row:
     password_hash = passwords.hash_password(password)
     return accounts.new_account(
-        ids.new_id(), pending["email"], password_hash, clock.now(), locale=pending.get("locale")
+        ids.new_id(),
+        pending["email"],
+        password_hash,
+        clock.now(),
+        locale=pending.get("locale"),
+        totp_required=required_totp.mark_of_new(),
     )
 
 

@@ -2,9 +2,9 @@
 
 from http import HTTPStatus
 
-from rekey.accounts import changes, events
+from rekey.accounts import changes, events, required_totp
 from rekey.accounts.event_types import TOTP_DISABLED
-from rekey.api.errors import AccessTokenInvalidError, ConflictError
+from rekey.api.errors import AccessTokenInvalidError, ConflictError, TotpRequiredError
 from rekey.api.http import Request, entry_point, route
 from rekey.aws import store
 from rekey.aws.store import ConditionFailedError
@@ -15,7 +15,7 @@ from rekey.sessions import sessions
 @route(
     "POST /totp/disable",
     status=HTTPStatus.NO_CONTENT,
-    refuses=proofs.FACTOR_REFUSES,
+    refuses=(*proofs.FACTOR_REFUSES, TotpRequiredError),
 )
 def totp_disable(request: Request[None]) -> None:
     """Turn off two-factor sign-in.
@@ -23,6 +23,8 @@ def totp_disable(request: Request[None]) -> None:
     Every other session ends.
     """
     signed_in = proofs.require_factor(request.bearer())
+    if required_totp.is_required(signed_in.account):
+        raise TotpRequiredError
     account, seen = signed_in.account, signed_in.session["epoch"]
     epoch = changes.next_epoch(seen)
     try:

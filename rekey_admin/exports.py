@@ -62,6 +62,8 @@ class Export:
         row["created_at"] = clock.iso(account["created_at"])
         if "disabled_at" in account:
             row["disabled"] = True
+        if "totp_required" in account:
+            row["totp_required"] = True
         if "totp_secret" in account:
             row["totp_enabled"] = True
             if self._with_totp:

@@ -113,7 +113,11 @@ class Import:
 
 def _account(incoming: Incoming) -> store.Row:
     account_id, now = incoming.account_id or ids.new_id(), clock.now()
-    more: dict[str, Any] = {**incoming.copied, "disabled_at": now if incoming.disabled else None}
+    more: dict[str, Any] = {
+        **incoming.copied,
+        "disabled_at": now if incoming.disabled else None,
+        "totp_required": incoming.totp_required or None,
+    }
     if incoming.totp_secret:
         secret = totp.encrypt_secret(account_id, incoming.totp_secret)
         more |= {"totp_secret": secret, "totp_last_step": 0, "totp_enabled_at": now}

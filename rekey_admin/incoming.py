@@ -44,6 +44,7 @@ class Incoming(NamedTuple):
     account_id: str | None
     loses_factor: bool
     """Whether the other system has a second factor that it does not give away."""
+    totp_required: bool
 
     @property
     def email_digest(self) -> str:
@@ -80,6 +81,7 @@ def judge(line: int, row: dict[str, Any] | None, trust: Trust) -> Incoming:
         secret if proven else None,
         _matching(row, "account_id", _ACCOUNT_ID) if "account_id" in row else None,
         _truth(row, cognito.MFA_ENABLED, default=False),
+        _truth(row, "totp_required", default=False),
     )
 
 

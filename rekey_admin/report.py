@@ -42,10 +42,15 @@ def _told(found: dict[str, Any]) -> dict[str, str]:
         "State": "; ".join(
             [found["state"], *(f"{lock['what']} locked until {lock['until']}" for lock in found["locks"])]
         ),
-        "Two-factor": totp and (f"on, {totp['recovery_codes_left']} recovery codes left" if totp["enabled"] else "off"),
+        "Two-factor": totp and _two_factor(totp),
         "Mail": delivery and " ".join(filter(None, (delivery["state"], delivery["at"], delivery.get("detail")))),
     }
     return {name: fact for name, fact in facts.items() if fact}
+
+
+def _two_factor(totp: dict[str, Any]) -> str:
+    state = f"on, {totp['recovery_codes_left']} recovery codes left" if totp["enabled"] else "off"
+    return f"{state}, required" if totp.get("required") else state
 
 
 def _sessions(sessions: list[dict[str, Any]]) -> Table:

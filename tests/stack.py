@@ -11,12 +11,15 @@ import importlib
 import json
 import re
 import urllib.parse
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, cast
 
 import boto3
 import pyotp
+import pytest
 from moto.dynamodb.models import dynamodb_backends
 from moto.ses.models import ses_backends
 
@@ -73,6 +76,17 @@ def forget_caches() -> None:
     sdk._transport().close()
     for cached in CACHES:
         cached.cache_clear()
+
+
+@contextmanager
+def deployed_with(**variables: str) -> Iterator[None]:
+    """The functions as a deployment with other parameters leaves them, from the next request on."""
+    with pytest.MonkeyPatch.context() as patched:
+        for name, value in variables.items():
+            patched.setenv(name, value)
+        forget_caches()
+        yield
+    forget_caches()
 
 
 class Clock:

@@ -39,6 +39,7 @@ def test_every_column(frozen: Clock) -> None:
         disabled="yes",
         totp_secret="jbsw y3dp ehpk 3pxp JBSWY3DPEHPK3PXP",
         totp_enabled="1",
+        totp_required="true",
         account_id=ID,
     )
 
@@ -52,6 +53,7 @@ def test_every_column(frozen: Clock) -> None:
         b"Hello!\xde\xad\xbe\xef" * 2,
     )
     assert made.account_id == ID
+    assert made.totp_required
     assert made.created_at < frozen.now
 
 
@@ -60,7 +62,7 @@ def test_only_the_address_is_needed(frozen: Clock, empty: Any) -> None:
     """A column that is empty is as if it were not there."""
     bare = taken(password_hash=empty, locale=empty, created_at=empty, disabled=empty, totp_secret=empty)
 
-    assert bare == (7, "a@example.com", NO_PASSWORD, frozen.now, {}, False, None, None, False)
+    assert bare == (7, "a@example.com", NO_PASSWORD, frozen.now, {}, False, None, None, False, False)
 
 
 @pytest.mark.parametrize("kept", [*HASHES.values(), FIREBASE])
@@ -84,6 +86,7 @@ def test_hashes_of_every_origin_come_as_they_are(kept: str) -> None:
         ({"email_verified": False}, "email_verified: the address is not proven (see --unverified)"),
         ({"email_verified": "maybe"}, "email_verified: neither true nor false"),
         ({"disabled": 7}, "disabled: neither true nor false"),
+        ({"totp_required": "new"}, "totp_required: neither true nor false"),
         ({"locale": "a b"}, "locale: not in the form that Rekey has"),
         ({"account_id": ID + "0"}, "account_id: not in the form that Rekey has"),
         ({"account_id": ID.upper()}, "account_id: not in the form that Rekey has"),

@@ -9,7 +9,7 @@ from rekey.api import errors
 from tests import seeds
 from tests.calls import meanwhile
 from tests.flows.refusals import refusing
-from tests.stack import SECOND_PASSWORD, Account, Answer, Clock, Stack, code_at, next_code
+from tests.stack import SECOND_PASSWORD, Account, Answer, Clock, Stack, code_at, deployed_with, next_code
 
 Proving = Callable[[Stack, str], Answer]
 
@@ -131,6 +131,13 @@ def revoked_before_the_write(stack: Stack, route: str) -> Answer:
         "TransactWriteItems", lambda: stack.call("POST /revoke-tokens", {"scope": "all"}, token=account.access_token)
     ):
         return stack.call(route, token=account.access_token)
+
+
+@refusing("POST /totp/disable", errors.TotpRequiredError)
+def turn_off_what_is_required(stack: Stack, _: Clock) -> Answer:
+    account = _protected(stack)
+    with deployed_with(REQUIRE_TOTP="all"):
+        return stack.call("POST /totp/disable", token=account.access_token)
 
 
 @refusing("POST /reauthenticate", errors.TotpInvalidError)

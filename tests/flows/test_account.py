@@ -15,7 +15,7 @@ def test_who_am_i(stack: Stack, account: Account) -> None:
     state = look(stack, account).json
 
     assert (state["account_id"], state["email"]) == (account.account_id, account.email)
-    assert state["totp"] == {"enabled": False, "recovery_codes_left": 0}
+    assert state["totp"] == {"enabled": False, "required": False, "recovery_codes_left": 0}
     assert [(session["current"], session["client"]) for session in state["sessions"]] == [(True, "tests")]
 
 
@@ -140,8 +140,8 @@ def test_programs_have_names_of_ours(stack: Stack, account: Account, user_agent:
 
 def test_second_factor_shows(stack: Stack, protected: Account) -> None:
     """Two-factor sign-in and how many recovery codes are left."""
-    assert look(stack, protected).json["totp"] == {"enabled": True, "recovery_codes_left": 10}
+    assert look(stack, protected).json["totp"] == {"enabled": True, "required": False, "recovery_codes_left": 10}
 
     assert stack.call("POST /totp/disable", token=protected.access_token).status == 204
 
-    assert look(stack, protected).json["totp"] == {"enabled": False, "recovery_codes_left": 0}
+    assert look(stack, protected).json["totp"] == {"enabled": False, "required": False, "recovery_codes_left": 0}

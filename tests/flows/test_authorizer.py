@@ -13,6 +13,8 @@ from tests.actors import authorizing
 from tests.calls import recording
 from tests.stack import Account, Clock, Stack
 
+INVALID = {"isAuthorized": False, "context": {"reason": "access_token_invalid"}}
+
 
 def ask(stack: Stack, access_token: str) -> dict[str, Any]:
     answer = stack.invoke("authorizer", authorizing(access_token))
@@ -42,7 +44,7 @@ def test_no_after_revoking(stack: Stack, account: Account) -> None:
     """What was revoked is refused on the very next request."""
     stack.call("POST /revoke-tokens", {"scope": "all"}, token=account.access_token)
 
-    assert ask(stack, account.access_token) == {"isAuthorized": False}
+    assert ask(stack, account.access_token) == INVALID
 
 
 def test_no_for_other_tokens(stack: Stack, protected: Account) -> None:
@@ -52,7 +54,7 @@ def test_no_for_other_tokens(stack: Stack, protected: Account) -> None:
     forged = str(tokens.issue_token("rka", real.owner, real.token_id))
 
     for token in (protected.refresh_token, stack.challenge(protected), forged):
-        assert ask(stack, token) == {"isAuthorized": False}
+        assert ask(stack, token) == INVALID
 
 
 @pytest.mark.usefixtures("stack")
@@ -76,14 +78,14 @@ def test_garbage(stack: Stack, headers: dict[str, str]) -> None:
     with recording() as calls:
         answer = stack.invoke("authorizer", {"version": "2.0", "type": "REQUEST", "headers": headers})
 
-    assert answer == {"isAuthorized": False}
+    assert answer == INVALID
     assert calls == []
 
 
 @pytest.mark.usefixtures("stack")
 def test_no_headers_at_all(stack: Stack) -> None:
     """A request without headers is refused."""
-    assert stack.invoke("authorizer", {"version": "2.0", "type": "REQUEST"}) == {"isAuthorized": False}
+    assert stack.invoke("authorizer", {"version": "2.0", "type": "REQUEST"}) == INVALID
 
 
 def test_fails_closed(stack: Stack, account: Account, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,5 +1,6 @@
 import { callSignedIn } from "./api.js";
 import { attempt as attemptAt, busy, load } from "./forms.js";
+import { isLacking } from "./required.js";
 import { dayOf, has, networkName, showTime, text, timesSince } from "./texts.js";
 
 const FEW = 3; // recovery codes
@@ -42,7 +43,11 @@ function showDelivery(delivery) {
   by("mails-stopped").hidden = reasons.every((reason) => reason.hidden);
 }
 
-function showTotp({ enabled, recovery_codes_left: left }) {
+function showTotp({ enabled, required, recovery_codes_left: left }) {
+  const lacking = isLacking({ enabled, required });
+  by("totp-required").hidden = !lacking;
+  by("by-password").hidden = lacking;
+  by("set-up").className = lacking ? "button primary" : "button secondary";
   by("totp-on").hidden = by("manage").hidden = !enabled;
   by("totp-off").hidden = by("set-up").hidden = enabled;
   by("codes-left").textContent = left;

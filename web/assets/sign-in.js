@@ -17,6 +17,7 @@ onSubmit(stepOf("password").querySelector("form"), async ({ email, password }) =
     locked.hidden = problem.code !== "too_many_requests"; // a new password is a way in during the lock, too
     throw problem;
   });
+  if (answer?.next === "totp-setup") return location.assign("/security/two-factor");
   if (answer?.challenge !== "totp") return leave();
   challenged = true;
   for (const form of document.forms) showErrors(form, []);

@@ -1,5 +1,6 @@
 import { callSignedIn, Problem } from "./api.js";
 import { load, onSubmit, sendsItself, show, stepOf, steps } from "./forms.js";
+import { isLacking } from "./required.js";
 
 const by = (id) => document.getElementById(id);
 const formOf = (step) => stepOf(step).querySelector("form");
@@ -46,13 +47,16 @@ onSubmit(formOf("codes"), ({ saved_code }) => {
 await load(stepOf("loading"), async () => {
   const { email, totp } = await callSignedIn("/account");
   by("whose").textContent = email; // of codes on paper
+  for (const why of document.querySelectorAll("[data-required]")) why.hidden = !isLacking(totp);
   if (totp.enabled) manage(totp);
   else await begin();
 });
 
-function manage({ recovery_codes_left }) {
+function manage({ recovery_codes_left, required }) {
   by("codes-left").textContent = recovery_codes_left;
-  steps("on");
+  stepOf("on").querySelector("[data-to=off]").hidden = required;
+  by("stays-on").hidden = !required;
+  steps("on", (step) => step !== "off" || !required);
   show("on", { push: false });
 }
 

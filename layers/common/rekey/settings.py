@@ -46,6 +46,7 @@ class Settings:
     session_life: int
     sessions_since: int
     proof_life: int
+    require_totp: str
     event_life: int
     event_bus: str
     owners_queue: str

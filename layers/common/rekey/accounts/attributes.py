@@ -64,6 +64,11 @@ ATTRIBUTES = {
     "totp_enabled_at": Attribute(),
     "totp_last_step": Attribute(),
     "recovery_codes": Attribute(owner="totp.recovery_codes_left", admin="totp.recovery_codes_left", secret=True),
+    "totp_required": Attribute(
+        Column("totp_required", "`true` for whom `RequireTotp=new` must mean; an export says it of those it means"),
+        owner="totp.required",
+        admin="totp.required",
+    ),
     "account_id": Attribute(Column("account_id", "of another Rekey, kept"), owner="account_id", admin="account_id"),
     "token_epoch": Attribute(),
 }

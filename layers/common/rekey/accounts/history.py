@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-import msgspec
-
 from rekey import clock
 from rekey.accounts import addresses, keys
 from rekey.aws import at_once, store
@@ -24,17 +22,6 @@ class Events(NamedTuple):
     rows: list[Row]
     next: str | None
     """The cursor of the events before these; None if there are none."""
-
-
-class TotpState(msgspec.Struct, kw_only=True):
-    """Whether two-factor sign-in is on."""
-
-    enabled: bool
-    recovery_codes_left: int
-
-
-def totp_state(account: Row) -> TotpState:
-    return TotpState(enabled="totp_secret" in account, recovery_codes_left=len(account.get("recovery_codes", ())))
 
 
 def living_sessions(account: Row) -> list[Row]:

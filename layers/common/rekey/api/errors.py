@@ -226,6 +226,12 @@ class TotpNotEnabledError(RekeyError, status=409, code="totp_not_enabled"):
     title = "Two-factor sign-in is not on."
 
 
+class TotpRequiredError(RekeyError, status=403, code="totp_required"):
+    """To whom `RequireTotp` means: told where they would turn it off, and counted where they are not let in without."""
+
+    title = "Two-factor sign-in is required for this account."
+
+
 class EnrolmentNotFoundError(RekeyError, status=409, code="enrolment_not_found"):
     title = "The set-up has not started or has expired. Start again."
 

@@ -36,6 +36,8 @@ class AccountTokens(Tokens, kw_only=True):
     """The tokens of a session, and whose they are."""
 
     account_id: AccountId
+    next: Literal["totp-setup"] | None = None
+    """What is left to do before applications let this account in, if anything is."""
 
 
 class SignedIn(msgspec.Struct, frozen=True):
