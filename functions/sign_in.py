@@ -26,7 +26,7 @@ from rekey.aws import at_once, store
 from rekey.aws.store import ConditionFailedError, Row
 from rekey.credentials import passwords, second_factor, totp
 from rekey.limits import allowances, attempts, clients
-from rekey.sessions import one_time, sessions, succession, tokens
+from rekey.sessions import one_time, session_limit, sessions, tokens
 from rekey.sessions.sessions import AccountTokens
 from rekey.sessions.tokens import Token
 from rekey.settings import settings
@@ -86,7 +86,9 @@ def sign_in(request: Request[SignInRequest]) -> AccountTokens | Challenge:
         return Challenge(challenge_token=str(token))
     session, issued = sessions.issue_session(account["account_id"], account["token_epoch"], request.client, "pwd")
     signed_in = events.recording(account, SIGNED_IN, email=account["email"], client=request.client)
-    _complete(account, address, request.body.password, session, signed_in, *succession.ending_kept(request))
+    _complete(
+        account, address, request.body.password, session, signed_in, *session_limit.ending_replaced(account, request)
+    )
     if required_totp.is_lacking(account):
         issued.next = "totp-setup"
     return issued
@@ -184,7 +186,7 @@ def sign_in_totp(request: Request[TotpRequest]) -> AccountTokens:
             session,
             events.recording(account, SIGNED_IN, email=account["email"], client=request.client),
             *spent.events(request.client),
-            *succession.ending_kept(request),
+            *session_limit.ending_replaced(account, request),
         )
     except ConditionFailedError as failed:
         raise (ChallengeInvalidError if failed.index == 0 else spent.refusal()) from None

@@ -29,6 +29,8 @@ class Grant(NamedTuple):
 
 def _of_row(operation: str, params: dict[str, Any]) -> Grant:
     key = params.get("Item") or params.get("Key")
+    if operation == "Query":  # of one partition, as store.query names it
+        key = {"pk": params["ExpressionAttributeValues"][":pk"]}
     return Grant(f"dynamodb:{operation}", f"arn:{params['TableName']}", key["pk"]["S"] if key else "")
 
 

@@ -84,9 +84,9 @@ def deployed_with(**variables: str) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patched:
         for name, value in variables.items():
             patched.setenv(name, value)
-        forget_caches()
+        settings.settings.cache_clear()
         yield
-    forget_caches()
+    settings.settings.cache_clear()
 
 
 class Clock:

@@ -17,7 +17,7 @@ from tests.actors import ADMIN, administer, authorizing, context
 from tests.faults.network import THROTTLED, network
 from tests.scenarios.every import INVOCATIONS, SCENARIOS
 from tests.scenarios.scenario import outcome, told
-from tests.stack import SECOND_PASSWORD, WRONG_PASSWORD, Account, Clock, Stack, wrong_code
+from tests.stack import SECOND_PASSWORD, WRONG_PASSWORD, Account, Clock, Stack, deployed_with, wrong_code
 
 
 def tell(stack: Stack, frozen: Clock) -> Account:
@@ -34,6 +34,7 @@ def tell(stack: Stack, frozen: Clock) -> Account:
     _wrong_proofs(stack, frozen, account)
     stack.deliver()
     _no_room(stack, frozen, account)
+    _too_many_sessions(stack)
     _administration(stack)
     import_account()
     stack.deliver()
@@ -94,6 +95,14 @@ def _no_room(stack: Stack, frozen: Clock, account: Account) -> None:
     frozen.advance(lanes.LONGEST_DELAY)
     stack.send_mails()
     assert len(stack.inbox) == mails + 2
+
+
+def _too_many_sessions(stack: Stack) -> None:
+    """The second sign-in of an account that may have one session."""
+    other = stack.sign_up("frank@example.com")
+    with deployed_with(SESSION_LIMIT="1"):
+        assert stack.sign_in(other).status == 200
+    assert not stack.is_signed_in(other.access_token)
 
 
 def _administration(stack: Stack) -> None:

@@ -12,7 +12,7 @@ from tests.calls import recording
 from tests.faults.network import network
 from tests.scenarios.every import BY_FUNCTION, BY_ROUTE, EVERYTHING, INVOCATIONS, SCENARIOS
 from tests.scenarios.scenario import Invocation, Scenario, in_order, names_of, outcome, told
-from tests.stack import Account, Stack
+from tests.stack import Account, Stack, deployed_with
 
 ROUTES = load_template().routes()
 # What the contract allows a success at most, whatever is added to it. The scenarios have the calls themselves.
@@ -92,6 +92,20 @@ def test_budget(name: str) -> None:
     calls = next(each.calls for each in EVERYTHING if each.name == name)
 
     assert len(names_of(calls)) <= BUDGETS[name], calls
+
+
+@pytest.mark.parametrize("name", ["sign-in", "sign-in/totp, code"])
+def test_a_limit_of_sessions_takes_one_query(stack: Stack, name: str) -> None:
+    """And no call where there is none, which is the default: its scenario above has the calls."""
+    scenario = next(each for each in SCENARIOS if each.name == name)
+
+    with deployed_with(SESSION_LIMIT="1"):
+        attempt = scenario.attempt(stack)
+        with network() as calm:
+            assert attempt().status == 200
+
+    assert sorted(calm.calls) == sorted([*names_of(scenario.calls), "Query.tokens"])
+    assert calm.calls[-2:] == ["Query.tokens", "TransactWriteItems"]
 
 
 def test_deleting_an_account_with_rows(stack: Stack, account: Account) -> None:

@@ -45,6 +45,7 @@ class Settings:
     session_idle: int
     session_life: int
     sessions_since: int
+    session_limit: int
     proof_life: int
     require_totp: str
     event_life: int

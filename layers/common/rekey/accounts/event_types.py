@@ -374,6 +374,13 @@ SESSION_REVOKED = _entry(
     shown=N_("Device signed out"),
     notice=NoNotice("its owner has just signed out, or chosen it from their list"),
 )
+SESSION_DISPLACED = _entry(
+    "session.displaced",
+    "a sign-in ended the session used least lately, because no more may live at once (`SessionLimit`)",
+    SESSION,
+    shown=N_("Another device signed out: too many were signed in"),
+    notice=NoNotice("its owner has just signed in on another device, and the security page lists it"),
+)
 REFRESH_REUSED = _entry(
     "refresh.reused",
     "a replaced refresh token was used again: it was stolen, so its session was ended",

@@ -24,13 +24,13 @@ class Events(NamedTuple):
     """The cursor of the events before these; None if there are none."""
 
 
-def living_sessions(account: Row) -> list[Row]:
+def living_sessions(account: Row, limit: int = SHOWN_SESSIONS) -> list[Row]:
     """The newest living ones; those that were revoked may still lie there until TTL takes them."""
     return store.query(
         settings().tokens_table,
         account["pk"],
         "session#",
-        limit=SHOWN_SESSIONS,
+        limit=limit,
         only="epoch = :epoch AND expires_at > :now AND created_at >= :since",
         epoch=account["token_epoch"],
         now=clock.now(),

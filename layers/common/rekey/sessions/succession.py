@@ -6,28 +6,38 @@ from typing import Any
 
 from rekey.accounts import events, keys
 from rekey.accounts.event_types import SESSION_REVOKED
+from rekey.api.client import Client
 from rekey.api.http import Request
 from rekey.sessions import one_time, sessions, tokens
+from rekey.sessions.sessions import SignedIn
 from rekey.sessions.tokens import REFRESH
 
 
 def ending_kept(request: Request[Any]) -> list[dict[str, Any]]:
-    """The writes that end the session whose refresh token a page's cookie holds; none for any other client.
+    """The writes that end the session that the browser has, if it has one."""
+    kept = find_kept(request)
+    return ending(kept, request.client) if kept else []
+
+
+def find_kept(request: Request[Any]) -> SignedIn | None:
+    """The session whose refresh token a page's cookie holds; none for any other client.
 
     It may be another account's, of whoever used this browser before. It must be living, and the token one of its own:
-    so a cookie that was forged, or planted, ends nothing that its maker could not end anyway (RFC 7009). The delete has
-    no condition, so a session that has ended meanwhile keeps nobody from signing in.
+    so a cookie that was forged, or planted, ends nothing that its maker could not end anyway (RFC 7009).
     """
     kept = request.token("refresh_token", None)
     token = tokens.parse_token(REFRESH, kept) if kept else None
     signed_in, _ = sessions.find_session(token) if token else (None, [])
-    if not token or not signed_in or not sessions.holds(signed_in.session, token):
-        return []
+    return signed_in if token and signed_in and sessions.holds(signed_in.session, token) else None
+
+
+def ending(signed_in: SignedIn, client: Client) -> list[dict[str, Any]]:
+    """The writes that end it. Without a condition: one that has ended meanwhile keeps nobody from signing in."""
     ended = events.recording(
         signed_in.account,
         SESSION_REVOKED,
         email=signed_in.account["email"],
-        client=request.client,
+        client=client,
         session_id=signed_in.session_id,
     )
     return [one_time.voiding(keys.session(signed_in.account_id, signed_in.session_id)), ended]
