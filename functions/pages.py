@@ -63,7 +63,10 @@ def lambda_handler(event: Event, _context: Any) -> Answer:
 
 
 def _not_found(event: Event) -> Answer:
-    """A page for who reads, a problem for a program. Nothing of the path is in either."""
+    """A page for who reads, a problem for a program. Nothing of the path is in either, nor in what is counted."""
+    from rekey import observability  # no page that is there waits for it to load
+
+    observability.count_outcome("pages", NotFoundError.code)
     headers = {"Cache-Control": "no-store", "Content-Type": "application/problem+json"}
     if "text/html" not in _header(event, "accept"):
         return {**_answer(HTTPStatus.NOT_FOUND, headers), "body": json.dumps(NotFoundError().problem())}

@@ -246,6 +246,17 @@ def test_nobody_s_page(get: Get, path: str) -> None:
     assert page.headers["Cache-Control"] == problem.headers["Cache-Control"] == "no-store"
 
 
+def test_what_is_not_there_is_counted(get: Get, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who tries many paths is seen in the metrics; a page that is there costs no line of the log."""
+    counted: list[tuple[str, str]] = []
+    monkeypatch.setattr("rekey.observability.count_outcome", lambda *outcome: counted.append(outcome))
+
+    for path in ("/sign-in", "/.env", "/assets/x.y.css"):
+        get(path, accept="*/*")
+
+    assert counted == [("pages", "not_found")] * 2
+
+
 def test_only_reading_finds_a_page(get: Get) -> None:
     """A page posted to is not there; a language asked for leads nowhere from an address that is no page's."""
     assert get("/security", method="POST").status == 404
