@@ -79,8 +79,8 @@ def test_the_epoch_moves_from_the_one_that_was_read() -> None:
 
 
 def test_clearing_totp_clears_all_of_it() -> None:
-    """Nothing of the second factor outlives it: a code kept would work again with the next."""
-    of_totp = {name for name in ATTRIBUTES if name.startswith("totp_") or name == "recovery_codes"}
+    """Nothing of the second factor outlives it: a code kept would work with the next. That it is required does."""
+    of_totp = {name for name in ATTRIBUTES if name.startswith("totp_") or name == "recovery_codes"} - {"totp_required"}
 
     assert set(changes.clearing_totp().actions) == of_totp
     assert set(changes.enabling_totp(b"", 0, set()).actions) == of_totp
