@@ -30,7 +30,10 @@ BUDGETS = {
     "sign-in, challenged": 4,
     "totp/setup": 3,
     "totp/verify": 4,
-    "totp/disable": 4,
+    "totp/disable": 2,
+    "totp/recovery-codes": 2,
+    "reauthenticate": 3,
+    "reauthenticate, code": 5,
     "sign-in/totp, code": 4,
 }
 
