@@ -1,4 +1,4 @@
-"""What Rekey asks of AWS, call by call: counted, compared and held against the policies of the template."""
+"""What Rekey asks of AWS, call by call: counted and compared."""
 
 from __future__ import annotations
 
@@ -6,32 +6,9 @@ import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any
 
-from local.template import ACCOUNT, REGION
 from rekey.aws import sdk
-
-ITEM_ACTIONS = {
-    "Put": "PutItem",
-    "Update": "UpdateItem",
-    "Delete": "DeleteItem",
-    "ConditionCheck": "ConditionCheckItem",
-}
-
-
-class Grant(NamedTuple):
-    """An action, on what, and the partition key of the row that it touches, or a beginning of it."""
-
-    action: str
-    resource: str
-    leading: str = ""
-
-
-def _of_row(operation: str, params: dict[str, Any]) -> Grant:
-    key = params.get("Item") or params.get("Key")
-    if operation == "Query":  # of one partition, as store.query names it
-        key = {"pk": params["ExpressionAttributeValues"][":pk"]}
-    return Grant(f"dynamodb:{operation}", f"arn:{params['TableName']}", key["pk"]["S"] if key else "")
 
 
 @dataclass(frozen=True)
@@ -40,31 +17,6 @@ class Call:
 
     operation: str
     params: dict[str, Any]
-
-    def grants(self) -> set[Grant]:  # noqa: PLR0911 - a case a kind of call
-        """The IAM actions it needs and on what, as the template names it."""
-        match self.operation:
-            case "TransactWriteItems":
-                items = [next(iter(item.items())) for item in self.params["TransactItems"]]
-                return {_of_row(ITEM_ACTIONS[kind], write) for kind, write in items}
-            case "BatchGetItem" | "BatchWriteItem":
-                return {Grant(f"dynamodb:{self.operation}", f"arn:{table}") for table in self.params["RequestItems"]}
-            case "Encrypt" | "Decrypt":
-                return {Grant(f"kms:{self.operation}", "arn:TotpKey")}
-            case "SendEmail":  # of raw content, which SES authorises as the older call
-                used = ("identity/*", f"configuration-set/{self.params['ConfigurationSetName']}")
-                return {Grant("ses:SendRawEmail", f"arn:aws:ses:{REGION}:{ACCOUNT}:{resource}") for resource in used}
-            case "PutEvents":
-                buses = {entry["EventBusName"] for entry in self.params["Entries"]}
-                return {Grant("events:PutEvents", f"arn:{bus}") for bus in buses}
-            case "SendMessage" | "SendMessageBatch":  # IAM knows one action for both
-                return {Grant("sqs:SendMessage", f"arn:{self.params['QueueUrl'].rpartition('/')[2]}")}
-            case "GetAccount":
-                return {Grant("ses:GetAccount", "*")}
-                return {
-                    Grant("events:PutEvents", f"arn:aws:events:{REGION}:{ACCOUNT}:event-bus/{bus}") for bus in buses
-                }
-        return {_of_row(self.operation, self.params)}
 
     def shape(self) -> str:
         """All but the values: the operation, the tables, the names and expressions, and of each value its form."""

@@ -171,6 +171,33 @@ def test_a_registered_address_is_kept_for_good(stack: Stack, frozen: Clock) -> N
     assert stack.sign_in(after).status == 200
 
 
+def test_of_accounts_addresses_alone_are_deleted(stack: Stack, frozen: Clock) -> None:
+    """What an earlier release left beside an account is TTL's: cleanup may delete nothing there, so it does not try."""
+    for pk, sk in (("account#1", "event#1"), ("address#1", "address")):
+        store.put("AccountsTable", {"pk": pk, "sk": sk, "expires_at": frozen.now})
+
+    assert run(stack)["deleted"] == {"address": 1}
+    assert [row["pk"]["S"] for row in stack.rows("AccountsTable")] == ["account#1"]
+
+
+def test_it_reads_what_it_judges_by_and_no_more(stack: Stack, account: Account, frozen: Clock) -> None:
+    """No answer of DynamoDB's holds a hash, an address, a secret or a digest: nothing that a log could repeat."""
+    stack.call("POST /forgot", {"email": account.email})
+    frozen.advance(cleanup.SETTLED)
+    answers: list[dict[str, Any]] = []
+    events = sdk.dynamodb().meta.events
+    events.register("after-call.dynamodb", lambda parsed, **_: answers.append(parsed), unique_id="read")
+
+    assert run(stack)["finished"]
+
+    events.unregister("after-call.dynamodb", unique_id="read")
+    batches = [rows for answer in answers for rows in answer.get("Responses", {}).values()]
+    read = {
+        name for rows in [*(answer.get("Items", []) for answer in answers), *batches] for row in rows for name in row
+    }
+    assert read == {"pk", "sk", "expires_at", "epoch", "token_epoch"}
+
+
 def test_revoked_sessions_go(stack: Stack, account: Account, frozen: Clock) -> None:
     """Sessions that a raised epoch has ended go at once; the one that was lifted over it, and another's, stay."""
     stack.sign_in_again(account)

@@ -1,4 +1,4 @@
-"""Each function may do only what it does: the grants of its policy are the calls it makes, both ways."""
+"""Each function may do only what it does: its policy grants the calls it makes, with their keys and attributes."""
 
 from __future__ import annotations
 
@@ -7,42 +7,27 @@ from typing import Any
 
 import pytest
 
+from rekey.accounts.attributes import ATTRIBUTES
 from tests import story
-from tests.calls import Call, Grant, watching
+from tests.calls import watching
+from tests.needs import Need, needs, of_table
+from tests.policies import Grant, grants
 from tests.stack import Clock, Stack
 
-Grants = set[Grant]
-
-
-def granted(properties: dict[str, Any]) -> Grants:
-    """The actions a function's policies allow, each with its resource and the beginning of the keys it is held to."""
-    grants: Grants = set()
-    for policy in properties["Policies"]:
-        for statement in policy["Statement"]:
-            actions, resources = (
-                [found] if isinstance(found, str) else found for found in (statement["Action"], statement["Resource"])
-            )
-            grants |= {Grant(action, resource, _leading(statement)) for action in actions for resource in resources}
-    return grants
-
-
-def _leading(statement: dict[str, Any]) -> str:
-    """Of the one condition that statements on tables may have; SES's own is not for keys."""
-    condition = statement.get("Condition", {})
-    keys = condition.get("ForAllValues:StringLike", {}).get("dynamodb:LeadingKeys", "*")
-    assert isinstance(keys, str), f"one beginning a statement: {keys}"
-    assert keys.endswith("*"), keys
-    return keys.removesuffix("*")
-
-
-def covers(grant: Grant, needed: Grant) -> bool:
-    return grant[:2] == needed[:2] and needed.leading.startswith(grant.leading)
+KEYS = "dynamodb:LeadingKeys"
+Granted = dict[str, set[Grant]]
+Needed = dict[str, set[Need]]
 
 
 @pytest.fixture
-def used(stack: Stack, frozen: Clock, monkeypatch: pytest.MonkeyPatch) -> dict[str, Grants]:
+def granted(stack: Stack) -> Granted:
+    return {name: grants(properties) for name, properties in stack.template.functions().items()}
+
+
+@pytest.fixture
+def needed(stack: Stack, frozen: Clock, monkeypatch: pytest.MonkeyPatch) -> Needed:
     """What each function needed while the whole story was told."""
-    needed: dict[str, Grants] = defaultdict(set)
+    needed: Needed = defaultdict(set)
     running = [""]
     invoke = stack.invoke
 
@@ -54,27 +39,80 @@ def used(stack: Stack, frozen: Clock, monkeypatch: pytest.MonkeyPatch) -> dict[s
             running.pop()
 
     monkeypatch.setattr(stack, "invoke", named)
-    with watching("*", lambda operation, params: needed[running[-1]].update(Call(operation, params).grants())):
+    with watching("*", lambda operation, params: needed[running[-1]].update(needs(operation, params))):
         story.tell(stack, frozen)
     return needed
 
 
-def test_every_function_is_granted_what_it_does_and_no_more(stack: Stack, used: dict[str, Grants]) -> None:
-    """For all functions: no call that is not granted, no grant that is not called."""
-    grants = {name: granted(properties) for name, properties in stack.template.functions().items()}
-    lacking = {
-        name: {need for need in used[name] if not any(covers(grant, need) for grant in grants[name])} for name in grants
-    }
-    idle = {
-        name: {grant for grant in grants[name] if not any(covers(grant, need) for need in used[name])}
-        for name in grants
-    }
-    lacking, idle = ({name: found for name, found in each.items() if found} for each in (lacking, idle))
+def test_every_function_is_granted_what_it_does_and_no_more(granted: Granted, needed: Needed) -> None:
+    """No call that is not granted; no grant, and no value of a condition, without which every call would be."""
+    lacking = {name: {need for need in needed[name] if not allowed(granted[name], need)} for name in granted}
+    idle = {name: _idle(granted[name], needed[name]) for name in granted}
 
-    assert not lacking, f"grant it in template.yaml: {lacking}"
-    assert not idle, (
+    assert not any(lacking.values()), f"grant it in template.yaml: {lacking}"
+    assert not any(idle.values()), (
         f"take it out of template.yaml, or let a scenario need it (tests/scenarios, tests/story.py): {idle}"
     )
+
+
+def test_a_condition_on_keys_is_on_calls_that_name_keys(granted: Granted) -> None:
+    """`ForAllValues` holds of whatever names none: a scan, or (of attributes) a read of everything."""
+    for name, each in granted.items():
+        for grant in each:
+            keys = {condition.key for condition in grant.conditions}
+            assert not (KEYS in keys and grant.action == "dynamodb:Scan"), name
+            if "dynamodb:Attributes" in keys:
+                assert keys & {"dynamodb:Select", "dynamodb:ReturnValues"}, name
+
+
+SECRETS = {
+    "AccountsTable": sorted(name for name, each in ATTRIBUTES.items() if each.secret),
+    "EventsTable": ["email"],
+    "TokensTable": ["access_digest", "digest", "refresh_digest", "totp_secret"],
+}
+
+
+@pytest.mark.parametrize(("table", "secret"), [(table, name) for table, names in SECRETS.items() for name in names])
+def test_cleanup_cannot_read_a_secret(granted: Granted, table: str, secret: str) -> None:
+    """Of any row that it may read, list, delete or judge by: not as it is, not by a guess, not as what was deleted."""
+    key = {"pk": {"S": "account#1"}, "sk": {"S": "account"}}
+    row, batch = {"TableName": table, "Key": key}, {"TableName": table, "Keys": [key]}
+    guess = f"begins_with({secret}, :guess)"
+    attempts = [
+        of_table("Scan", {"TableName": table}),
+        of_table("Scan", {"TableName": table, "ProjectionExpression": f"pk, {secret}"}),
+        of_table("Scan", {"TableName": table, "ProjectionExpression": "pk", "FilterExpression": guess}),
+        of_table("GetItem", row),
+        of_table("BatchGetItem", batch),
+        of_table("BatchGetItem", batch | {"ProjectionExpression": f"pk, {secret}"}),
+        of_table("DeleteItem", row | {"ReturnValues": "ALL_OLD"}),
+        of_table("DeleteItem", row | {"ConditionExpression": guess}),
+    ]
+
+    assert [attempt for attempt in attempts if allowed(granted["cleanup"], attempt)] == []
+
+
+def test_cleanup_deletes_no_account(granted: Granted) -> None:
+    """Nor does a delete that is refused tell what stands there: what it may not delete, it may not ask about."""
+    delete = of_table("DeleteItem", {"TableName": "AccountsTable", "Key": {"pk": {"S": "account#1"}}})
+
+    assert not allowed(granted["cleanup"], delete)
+
+
+def test_emails_are_sent_as_the_stack_alone(granted: Granted) -> None:
+    """SES takes no other sender from the mailer, whatever identities the account has."""
+    sending = {"ConfigurationSetName": "MailConfiguration", "FromEmailAddress": "ceo@example.com"}
+
+    assert not any(allowed(granted["mailer"], need) for need in needs("SendEmail", sending))
+
+
+@pytest.mark.parametrize("recorder", ["forgot", "feedback", "notify", "mailer"])
+@pytest.mark.parametrize("operation", ["PutItem", "UpdateItem", "DeleteItem", "BatchWriteItem"])
+def test_who_only_records_cannot_write_an_account(granted: Granted, recorder: str, operation: str) -> None:
+    """Whatever makes or sends an email reaches no account's row."""
+    write = of_table(operation, {"TableName": "AccountsTable", "Key": {"pk": {"S": "account#1"}}})
+
+    assert not allowed(granted[recorder], write)
 
 
 def test_statements_allow(stack: Stack) -> None:
@@ -82,6 +120,21 @@ def test_statements_allow(stack: Stack) -> None:
     for name, properties in stack.template.functions().items():
         for policy in properties["Policies"]:
             assert all(statement["Effect"] == "Allow" for statement in policy["Statement"]), name
-        for action, resource, _ in granted(properties):
-            assert "*" not in action, name
-            assert resource != "*" or action == "ses:GetAccount", name
+        for grant in grants(properties):
+            assert "*" not in grant.action, name
+            assert grant.resource != "*" or grant.action == "ses:GetAccount", name
+
+
+def allowed(granted: set[Grant], need: Need) -> bool:
+    return any(grant.allows(need) for grant in granted)
+
+
+def _idle(granted: set[Grant], needed: set[Need]) -> list[tuple[str, Grant]]:
+    """What could be taken out of a policy, and nothing would be refused."""
+    idle = []
+    for grant in granted:
+        used = {need for need in needed if grant.allows(need)}
+        if not used:
+            idle.append(("all", grant))
+        idle += [(value, grant) for value, less in grant.narrower() if used and all(map(less.allows, used))]
+    return idle

@@ -69,14 +69,15 @@ def get(table: str, key: Row) -> Row | None:
     return from_item(item) if item else None
 
 
-def get_many(*wanted: tuple[str, Row]) -> list[Row | None]:
-    """Rows of any tables by key, in one trip, in the order asked for.
+def get_many(*wanted: tuple[str, Row], only: str | None = None) -> list[Row | None]:
+    """Rows of any tables by key, in one trip, in the order asked for. `only` names attributes, pk and sk among them.
 
     DynamoDB may answer a part of a batch under load; the rest is asked for again, then given up as a fault.
     """
     request: dict[str, Any] = {}
+    projection = {"ProjectionExpression": only} if only else {}
     for table, key in wanted:
-        request.setdefault(table, {"ConsistentRead": True, "Keys": []})["Keys"].append(to_item(key))
+        request.setdefault(table, {"ConsistentRead": True, "Keys": [], **projection})["Keys"].append(to_item(key))
     found: dict[tuple[str, str, str], Row] = {}
     for attempt in range(CONFLICT_TRIES):
         _back_off(attempt)
