@@ -23,7 +23,7 @@ import pytest
 from moto.dynamodb.models import dynamodb_backends
 from moto.ses.models import ses_backends
 
-from local import openapi_refusals, queues
+from local import openapi_refusals, queues, signatures
 from local.queues import QueueMapping
 from local.template import ACCOUNT, REGION, Template, load_template
 from rekey import clock, settings
@@ -182,14 +182,20 @@ class Stack:
             "routeKey": key,
             "rawPath": key.split()[1],
             "headers": sent,
-            "requestContext": {"requestId": "test", "http": {"sourceIp": ip, "method": key.split(maxsplit=1)[0]}},
+            "requestContext": {
+                "accountId": ACCOUNT,
+                "http": {"sourceIp": ip, "method": key.split(maxsplit=1)[0]},
+                "requestId": "test",
+                "routeKey": key,
+                "stage": "$default",
+            },
             "body": text,
             "isBase64Encoded": False,
             **({"cookies": [f"{name}={value}" for name, value in cookies.items()]} if cookies else {}),
             **({"queryStringParameters": query} if query else {}),
         }
         if caller:
-            event["requestContext"]["authorizer"] = {"iam": {"userArn": caller}}
+            event["requestContext"]["authorizer"] = {"iam": {**signatures.IDENTITY, "userArn": caller}}
         answered = self.invoke(self.routes[key], event)
         answer = Answer(answered["statusCode"], answered["headers"], answered["body"], answered.get("cookies", []))
         declared = {refusal.code: refusal for refusal in self.flow_routes()[key].refuses}

@@ -23,7 +23,7 @@ OTHERS = {
     *("DeletionPolicy", "UpdateReplacePolicy", "DeletionProtectionEnabled", "LogicalResourceId", "OutputKey"),
     *("TableName", "ConditionExpression", "Item", "Key", "Name", "OpenAPI", "DynamoDB", "BuildMethod"),
     *("ReturnValuesOnConditionCheckFailure", "UserStatus", "UserCreateDate", "BatchSize", "MaximumConcurrency"),
-    *("GetAccount", "Max24HourSend", "MaxSendRate", "SentLast24Hours"),
+    *("GetAccount", "Max24HourSend", "MaxSendRate", "SentLast24Hours", "ForAllValues"),
 }
 
 

@@ -12,6 +12,7 @@ import msgspec
 import pytest
 from botocore.exceptions import ClientError, ConnectTimeoutError
 
+from local import signatures
 from local.template import load_template
 from rekey import observability
 from rekey.api import bodies, http
@@ -284,25 +285,77 @@ def test_source_ip_alone() -> None:
 
 
 WHO = http.route("POST /flow")(lambda request: Echo(request.require_caller()))
+ADA = "arn:aws:iam::123456789012:user/ada"
+OF_THE_GATEWAY = {"accountId": "123456789012", "routeKey": "POST /flow", "stage": "$default"}
+SIGNED = {"iam": {**signatures.IDENTITY, "userArn": ADA}}
 
 
-def asked_by(authorizer: Any) -> Any:
+def asked_by(authorizer: Any, version: str = "2.0", **context: Any) -> Any:
     """What a flow that needs an IAM caller answers."""
-    context = {"requestId": "test", "http": {"sourceIp": "192.0.2.1"}, "authorizer": authorizer}
-    return entry_point(WHO)({"routeKey": "POST /flow", "headers": {}, "requestContext": context}, None)
+    http_part = {"requestId": "test", "http": {"sourceIp": "192.0.2.1"}, "authorizer": authorizer}
+    event = {"version": version, "routeKey": "POST /flow", "headers": {}}
+    return entry_point(WHO)({**event, "requestContext": {**http_part, **OF_THE_GATEWAY, **context}}, None)
 
 
-def test_the_caller_is_whom_the_gateway_verified() -> None:
+@pytest.mark.parametrize(
+    "arn",
+    [
+        ADA,
+        "arn:aws:iam::123456789012:root",
+        "arn:aws:sts::123456789012:assumed-role/Support/ada@example.com",
+        "arn:aws:sts::123456789012:federated-user/ada",
+        "arn:aws-cn:iam::123456789012:user/team/ada",
+    ],
+)
+def test_the_caller_is_whom_the_gateway_verified(arn: str) -> None:
     """The IAM ARN is the one of `requestContext.authorizer.iam`."""
-    answer = asked_by({"iam": {"userArn": "arn:aws:iam::123456789012:user/ada"}})
+    answer = asked_by({"iam": {**signatures.IDENTITY, "userArn": arn, "principalOrgId": "o-1"}})
 
-    assert json.loads(answer["body"]) == {"email": "arn:aws:iam::123456789012:user/ada"}
+    assert json.loads(answer["body"]) == {"email": arn}
 
 
-@pytest.mark.parametrize("authorizer", [None, {}, {"iam": None}, {"iam": {"userArn": ""}}, {"lambda": {"iam": "x"}}])
+@pytest.mark.parametrize(
+    "authorizer",
+    [
+        None,
+        {},
+        "iam",
+        {"iam": None},
+        {"iam": ADA},
+        {"iam": {"userArn": ADA}},
+        {"lambda": SIGNED["iam"]},
+        {"jwt": {"claims": SIGNED["iam"]}},
+        {"userArn": ADA},
+        *({"iam": {**SIGNED["iam"], name: ""}} for name in ("accessKey", "accountId", "callerId", "userArn", "userId")),
+        *({"iam": {k: v for k, v in SIGNED["iam"].items() if k != name}} for name in ("accessKey", "userArn")),
+        {"iam": {**SIGNED["iam"], "userArn": "ada"}},
+        {"iam": {**SIGNED["iam"], "userArn": f"{ADA}\nadmin"}},
+        {"iam": {**SIGNED["iam"], "userArn": [ADA]}},
+        {"iam": {**SIGNED["iam"], "userArn": "arn:aws:s3:::123456789012:user/ada"}},
+        {"iam": {**SIGNED["iam"], "userArn": "arn:aws:iam::210987654321:user/ada"}},
+        {"iam": {**SIGNED["iam"], "accountId": "210987654321"}},
+    ],
+)
 def test_without_an_iam_caller_a_route_that_needs_one_is_shut(authorizer: Any) -> None:
     """If the template lost the authorizer of a route, its function would still refuse everybody."""
     assert problem(asked_by(authorizer)) == (403, "iam_required")
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"version": "1.0"},
+        {"accountId": "210987654321"},
+        {"accountId": None},
+        {"routeKey": "POST /other"},
+        {"routeKey": "$default"},
+        {"stage": "prod"},
+        {"stage": None},
+    ],
+)
+def test_an_event_that_did_not_come_by_its_route_names_no_caller(other: dict[str, Any]) -> None:
+    """Of another kind of API, function URL or account, or put together by hand and not whole."""
+    assert problem(asked_by(SIGNED, **other)) == (403, "iam_required")
 
 
 def test_the_log_names_an_iam_caller(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -310,9 +363,9 @@ def test_the_log_names_an_iam_caller(monkeypatch: pytest.MonkeyPatch) -> None:
     log = io.StringIO()
     monkeypatch.setattr(observability.logger().registered_handler, "stream", log)
 
-    asked_by({"iam": {"userArn": "arn:aws:iam::123456789012:user/ada"}})
-    asked_by(None)
+    asked_by(SIGNED)
+    asked_by({"iam": {"userArn": ADA}})
 
     signed, unsigned = (line for line in map(json.loads, log.getvalue().splitlines()) if line["message"] == "answered")
-    assert (signed["caller"], signed["route"]) == ("arn:aws:iam::123456789012:user/ada", "POST /flow")
+    assert (signed["caller"], signed["route"]) == (ADA, "POST /flow")
     assert "caller" not in unsigned

@@ -14,7 +14,7 @@ import msgspec
 from botocore.exceptions import BotoCoreError, ClientError
 
 from rekey import observability
-from rekey.api import bodies, cookies
+from rekey.api import bodies, cookies, signers
 from rekey.api.client import Client
 from rekey.api.errors import (
     AuthenticationRequiredError,
@@ -63,7 +63,7 @@ class Request(msgspec.Struct, Generic[Body], frozen=True):
     """What a hosted page's cookies hold, by the names of the fields; None for any other client."""
     accept_language: str = ""
     caller: str | None = None
-    """The IAM ARN that signed the request, as API Gateway verified it; None on a route without IAM authorization."""
+    """The IAM ARN that signed the request, as API Gateway's authorizer tells it; None without that authorizer."""
     query: Any = None
     """As the route declares it."""
     noted: dict[str, str] = msgspec.field(default_factory=dict)
@@ -166,15 +166,10 @@ def _request(route: Route, event: Event, noted: dict[str, str]) -> Request[Any]:
         authorization=headers.get("authorization", ""),
         kept=kept,
         accept_language=headers.get("accept-language", ""),
-        caller=_caller(event),
+        caller=signers.find_signer(event),
         query=bodies.read_query(event.get("queryStringParameters") or {}, route.query) if route.query else None,
         noted=noted,
     )
-
-
-def _caller(event: Event) -> str | None:
-    authorizer = event["requestContext"].get("authorizer") or {}
-    return (authorizer.get("iam") or {}).get("userArn")
 
 
 def _body(route: Route, event: Event, content_type: str) -> Any:
@@ -222,7 +217,8 @@ def _fault(fault: Exception, told: RekeyError, route: Route, event: Event) -> tu
 
 
 def _report(route: Route, event: Event, answer: Answer, reason: str, noted: dict[str, str]) -> None:
-    audit: dict[str, Any] = noted | ({"caller": _caller(event)} if _caller(event) else {})
+    caller = signers.find_signer(event)
+    audit: dict[str, Any] = noted | ({"caller": caller} if caller else {})
     observability.logger().info(
         "answered",
         route=route.key,
