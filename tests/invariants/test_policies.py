@@ -55,6 +55,20 @@ def test_every_function_is_granted_what_it_does_and_no_more(granted: Granted, ne
     )
 
 
+def test_no_function_is_granted_keys_that_it_does_not_touch(granted: Granted, needed: Needed) -> None:
+    """Of the kinds of rows that a table has, only those: a statement says so, or the function touches them all."""
+    kinds = _kinds(needed)
+    assert {table: len(found) > 1 for table, found in kinds.items()} == dict.fromkeys(kinds, True)
+    wide = {
+        (name, grant.action, grant.resource): untouched
+        for name, each in granted.items()
+        for grant in each
+        if (untouched := _reachable(grant, kinds) - _touched(grant, needed[name]))
+    }
+
+    assert not wide, f"hold it to the keys that it touches, in template.yaml: {wide}"
+
+
 def test_a_condition_on_keys_is_on_calls_that_name_keys(granted: Granted) -> None:
     """`ForAllValues` holds of whatever names none: a scan, or (of attributes) a read of everything."""
     for name, each in granted.items():
@@ -138,3 +152,32 @@ def _idle(granted: set[Grant], needed: set[Need]) -> list[tuple[str, Grant]]:
             idle.append(("all", grant))
         idle += [(value, grant) for value, less in grant.narrower() if used and all(map(less.allows, used))]
     return idle
+
+
+def _kinds(needed: Needed) -> dict[str, set[str]]:
+    """The beginnings of the keys that each table has: `account#`, `limit#notice#`."""
+    kinds: dict[str, set[str]] = defaultdict(set)
+    for need in (need for each in needed.values() for need in each):
+        kinds[need.resource] |= {_kind(key) for key in need.says(KEYS)}
+    return {table: found for table, found in kinds.items() if found}
+
+
+def _kind(key: str) -> str:
+    first, *rest = key.split("#")
+    return f"{first}#{rest[0]}#" if first == "limit" else f"{first}#" if rest else first
+
+
+def _reachable(grant: Grant, kinds: dict[str, set[str]]) -> set[str]:
+    """A scan says nothing of keys, and so can be held to none."""
+    if grant.action == "dynamodb:Scan":
+        return set()
+    granted = [value.removesuffix("*") for value in grant.values(KEYS)]
+    return {
+        kind
+        for kind in kinds.get(grant.resource, ())
+        if any(kind.startswith(value) or value.startswith(kind) for value in granted)
+    }
+
+
+def _touched(grant: Grant, needed: set[Need]) -> set[str]:
+    return {_kind(key) for need in needed if grant.allows(need) for key in need.says(KEYS)}
