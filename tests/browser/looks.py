@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from typing import TYPE_CHECKING, Literal
 
@@ -21,6 +22,11 @@ _WIDER = """() => document.documentElement.scrollWidth <= document.documentEleme
     [...document.querySelectorAll("body *")].filter((each) => each.getBoundingClientRect().right > innerWidth)
     .map((each) => each.outerHTML.slice(0, 90))"""
 
+_AXE = Axe()
+# What passed is most of what axe answers: it stays in the browser.
+_VIOLATIONS = """async (options) => (await axe.run(options)).violations
+    .map((each) => [each.id, each.nodes.map((node) => node.html)])"""
+
 # Wherever a script could read, and what a token looks like.
 _REACH = """() => [JSON.stringify(localStorage), JSON.stringify(sessionStorage), document.cookie, location.href,
     JSON.stringify(history.state), document.documentElement.outerHTML,
@@ -32,9 +38,15 @@ def take_pictures(page: Page, language: str, state: str) -> None:
     """Of the whole page, narrow and wide, light and dark; in other languages than English each once."""
     every: list[tuple[int, Scheme]] = [(WIDE, "light"), (NARROW, "dark"), (WIDE, "dark"), (NARROW, "light")]
     for width, scheme in every if language == "en" else every[2:]:
+        take_picture(page, f"{language}/{state.replace(', ', '-')}", scheme, width)
+
+
+def take_picture(page: Page, name: str, scheme: Scheme, width: int) -> None:
+    """For people to look at, who ask for it (PICTURES=1): no test does."""
+    if os.environ.get("PICTURES"):
         page.emulate_media(color_scheme=scheme)
         page.set_viewport_size({"width": width, "height": HEIGHT})
-        page.screenshot(path=PICTURES / language / f"{state.replace(', ', '-')}-{scheme}-{width}.png", full_page=True)
+        page.screenshot(path=PICTURES / f"{name}-{scheme}-{width}.png", full_page=True)
 
 
 def wider_than(page: Page, width: int, *, text: int = 100) -> list[str]:
@@ -49,8 +61,11 @@ def wider_than(page: Page, width: int, *, text: int = 100) -> list[str]:
 def axe_finds(page: Page, scheme: Scheme, *, rules: tuple[str, ...] = ()) -> list[str]:
     """Axe's violations, each with where; of all rules, or those with a tag."""
     page.emulate_media(color_scheme=scheme)
-    found = Axe().run(page, options={"runOnly": list(rules)} if rules else {}).response["violations"]
-    return [f"{each['id']}: {[node['html'][:120] for node in each['nodes']]}" for each in found]
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(_AXE.axe_script)
+    options = {"resultTypes": ["violations"]} | ({"runOnly": list(rules)} if rules else {})
+    found: list[tuple[str, list[str]]] = page.evaluate(_VIOLATIONS, options)
+    return [f"{rule}: {[html[:120] for html in nodes]}" for rule, nodes in found]
 
 
 def tokens_in_reach(page: Page) -> list[str]:

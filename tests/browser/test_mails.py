@@ -10,7 +10,7 @@ import pytest
 
 from rekey.languages.preference import LANGUAGES
 from tests.browser.conftest import NewPerson
-from tests.browser.looks import NARROW, PICTURES, SCHEMES, axe_finds, wider_than
+from tests.browser.looks import NARROW, PICTURES, SCHEMES, axe_finds, take_picture, wider_than
 from tests.browser.person import Person
 
 WIDTH = 640  # of a pane that shows mails
@@ -34,7 +34,7 @@ def test_every_mail_can_be_read(new_person: NewPerson, language: str) -> None:
         for scheme, width in zip(SCHEMES, (WIDTH, NARROW), strict=True):
             page.set_viewport_size({"width": width, "height": 700})
             found[name] += axe_finds(page, scheme, rules=WCAG)
-            page.screenshot(path=PICTURES / "mails" / language / f"{name}-{scheme}-{width}.png", full_page=True)
+            take_picture(page, f"mails/{language}/{name}", scheme, width)
     assert len(mails) > 10
     assert {name: what for name, what in found.items() if what} == {}
     assert loaded == []

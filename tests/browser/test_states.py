@@ -92,3 +92,18 @@ def test_a_token_in_reach_is_seen(person: Person) -> None:
         person.page.evaluate(leak)
         assert tokens_in_reach(person.page), leak
         person.page.evaluate("localStorage.clear(); location.hash = ''")
+
+
+def test_what_axe_looks_for_is_seen(person: Person) -> None:
+    """In a page as it changes, in another page, in a document that took its place; and what only the dark shows."""
+    person.open("/sign-in")
+    assert axe_finds(person.page, "light") == []
+    person.page.evaluate("document.querySelector('label').remove()")
+    assert any(each.startswith("label: ") for each in axe_finds(person.page, "light"))
+    person.open("/forgot")
+    person.page.evaluate("document.querySelector('h1').style.color = '#111'")
+    assert [axe_finds(person.page, scheme) == [] for scheme in SCHEMES] == [True, False]
+    person.page.goto("about:blank")
+    for source, is_seen in (("<button>Send</button>", False), ("<input>", True)):
+        person.page.set_content(source)
+        assert any(each.startswith("label: ") for each in axe_finds(person.page, "light")) == is_seen
