@@ -10,6 +10,7 @@ from rekey.settings import settings
 from tests import seeds
 from tests.actors import administer
 from tests.engine.races import ROUNDS, Race, outcomes
+from tests.engine.rows import write_rows
 from tests.stack import PASSWORD, Stack
 
 pytestmark = pytest.mark.engine
@@ -78,8 +79,8 @@ def test_ten_thousand_sessions(engine_stack: Stack) -> None:
     account = seeds.new_account()
     issued = seeds.issue_session(account)
     row = seeds.sessions_of(account)[0]
-    for number in range(10_000):
-        store.put(settings().tokens_table, {**row, "sk": f"session#{number:028x}", "session_id": f"{number:028x}"})
+    many = [{**row, "sk": f"session#{number:028x}", "session_id": f"{number:028x}"} for number in range(10_000)]
+    write_rows([(settings().tokens_table, each) for each in many])
 
     steps = [administer(engine_stack, "delete", {"account_id": account["account_id"]}).json]
     assert not engine_stack.is_signed_in(issued.access_token)
