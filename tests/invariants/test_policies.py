@@ -24,10 +24,12 @@ def granted(stack: Stack) -> Granted:
     return {name: grants(properties) for name, properties in stack.template.functions().items()}
 
 
+_told: Needed = defaultdict(set)
+
+
 @pytest.fixture
 def needed(stack: Stack, frozen: Clock, monkeypatch: pytest.MonkeyPatch) -> Needed:
-    """What each function needed while the whole story was told."""
-    needed: Needed = defaultdict(set)
+    """What each function needed while the whole story was told, which it is once."""
     running = [""]
     invoke = stack.invoke
 
@@ -38,10 +40,11 @@ def needed(stack: Stack, frozen: Clock, monkeypatch: pytest.MonkeyPatch) -> Need
         finally:
             running.pop()
 
-    monkeypatch.setattr(stack, "invoke", named)
-    with watching("*", lambda operation, params: needed[running[-1]].update(needs(operation, params))):
-        story.tell(stack, frozen)
-    return needed
+    if not _told:
+        monkeypatch.setattr(stack, "invoke", named)
+        with watching("*", lambda operation, params: _told[running[-1]].update(needs(operation, params))):
+            story.tell(stack, frozen)
+    return _told
 
 
 def test_every_function_is_granted_what_it_does_and_no_more(granted: Granted, needed: Needed) -> None:
