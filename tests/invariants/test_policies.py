@@ -110,10 +110,16 @@ def test_cleanup_cannot_read_a_secret(granted: Granted, table: str, secret: str)
 
 
 def test_cleanup_deletes_no_account(granted: Granted) -> None:
-    """Nor does a delete that is refused tell what stands there: what it may not delete, it may not ask about."""
-    delete = of_table("DeleteItem", {"TableName": "AccountsTable", "Key": {"pk": {"S": "account#1"}}})
+    """Nor asks by a delete what stands in one, or in an address, beyond when it expires."""
+    account, address = (
+        {"TableName": "AccountsTable", "Key": {"pk": {"S": f"{kind}#1"}}} for kind in ("account", "address")
+    )
+    attempts = [
+        of_table("DeleteItem", account),
+        of_table("DeleteItem", address | {"ConditionExpression": "account_id = :id"}),
+    ]
 
-    assert not allowed(granted["cleanup"], delete)
+    assert not any(allowed(granted["cleanup"], attempt) for attempt in attempts)
 
 
 def test_emails_are_sent_as_the_stack_alone(granted: Granted) -> None:
