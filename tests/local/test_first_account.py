@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import re
 import secrets
+import shutil
 import subprocess
 import sys
 from pathlib import Path
+
+import pytest
 
 from local.template import ROOT
 from tests.local.conftest import PATIENCE, Running
 
 
+@pytest.mark.skipif(not shutil.which("curl"), reason="curl is lacking, with which the tutorial calls")
 def test_every_command_answers_as_the_tutorial_says(instance: Running, tmp_path: Path) -> None:
     """Its commands run in one shell, on a new address, and each prints the status that stands behind it."""
     page = (ROOT / "docs/first-account.md").read_text()
