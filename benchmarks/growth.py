@@ -17,7 +17,7 @@ from benchmarks import crowd, flows, stage, usage
 from benchmarks.bill import Usage
 from benchmarks.stage import Stage
 from rekey.aws import sdk, store
-from rekey.sessions import sessions
+from rekey.sessions import devices, sessions
 from rekey.settings import settings
 from tests import seeds
 from tests.engine.dynamodb_local import lacking
@@ -57,7 +57,7 @@ def _with_sessions(count: int) -> tuple[store.Row, str]:
     account = seeds.new_account()
     writes, issued = [], []
     for _ in range(count):
-        write, tokens = sessions.issue_session(account["account_id"], account["token_epoch"], seeds.CALLER, "pwd")
+        write, tokens = sessions.issue_session(account, seeds.CALLER, "pwd", devices.begin(account, seeds.CALLER))
         writes.append({"PutRequest": {"Item": write["Put"]["Item"]}})
         issued.append(tokens.access_token)
     for start in range(0, count, _BATCH):

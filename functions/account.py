@@ -1,4 +1,4 @@
-"""GET /account: who am I, do mails reach me, is two-factor sign-in on, where am I signed in, what has happened."""
+"""GET /account: who am I, do mails reach me, is two-factor sign-in on, where am I signed in, what happened."""
 
 from typing import Literal
 
@@ -9,11 +9,22 @@ from rekey.accounts import history, required_totp
 from rekey.accounts.required_totp import TotpState
 from rekey.api import networks, programs
 from rekey.api.errors import AccessTokenInvalidError, AuthenticationRequiredError, ValidationFailedError
-from rekey.api.fields import AccountId, Count, Cursor, EventId, Methods, Network, Program, SessionId, Time
+from rekey.api.fields import (
+    AccountId,
+    Count,
+    Cursor,
+    DeviceId,
+    EventId,
+    Methods,
+    Network,
+    Program,
+    SessionId,
+    Time,
+)
 from rekey.api.http import Query, Request, entry_point, route
 from rekey.aws import at_once
 from rekey.aws.store import Row
-from rekey.sessions import sessions
+from rekey.sessions import devices, sessions
 from rekey.sessions.sessions import SignedIn
 
 
@@ -30,6 +41,17 @@ class SessionState(msgspec.Struct, kw_only=True):
     created_at: Time
     refreshed_at: Time
     expires_at: Time
+
+
+class DeviceState(msgspec.Struct, kw_only=True):
+    device_id: DeviceId
+    current: bool
+    client: str
+    program: Program
+    created_at: Time
+    last_used_at: Time
+    trusted_until: Time | None
+    """Until when no code is asked for there; None if one is."""
 
 
 class EventState(msgspec.Struct, kw_only=True):
@@ -57,6 +79,7 @@ class AccountState(msgspec.Struct, kw_only=True):
     delivery: DeliveryState | None
     totp: TotpState
     sessions: list[SessionState]
+    devices: list[DeviceState]
     events: list[EventState]
     events_next: Cursor | None
 
@@ -70,11 +93,13 @@ class AccountState(msgspec.Struct, kw_only=True):
 def account(request: Request[None]) -> AccountState:
     """Describe the signed-in account.
 
-    Two-factor sign-in, sessions, recent events. Events that anyone can cause are one entry per type, with a count.
+    Two-factor sign-in, sessions, known devices, recent events. Events that anyone can cause are one entry per type,
+    with a count.
     """
     signed_in, _ = sessions.require_session(request.bearer())
     row = signed_in.account
     living = at_once.begin(_sessions, signed_in)
+    known = at_once.begin(_devices, signed_in)
     address = at_once.begin(history.find_address, row["email"])
     events = history.find_events(row["email"], row, request.query.events_before)
     return AccountState(
@@ -84,6 +109,7 @@ def account(request: Request[None]) -> AccountState:
         delivery=_delivery(address.result()),
         totp=required_totp.describe(row),
         sessions=living.result(),
+        devices=known.result(),
         events=[_event(each) for each in events.rows],
         events_next=events.next,
     )
@@ -104,6 +130,23 @@ def _sessions(signed_in: SignedIn) -> list[SessionState]:
             expires_at=clock.iso(row["expires_at"]),
         )
         for row in (signed_in.session, *others[: history.SHOWN_SESSIONS - 1])
+    ]
+
+
+def _devices(signed_in: SignedIn) -> list[DeviceState]:
+    """But for reset links that stand for one."""
+    return [
+        DeviceState(
+            device_id=row["device_id"],
+            current=row["device_id"] == signed_in.session.get("device_id"),
+            client=row["client"],
+            program=programs.describe(row["client"]),
+            created_at=clock.iso(row["created_at"]),
+            last_used_at=clock.iso(row["last_used_at"]),
+            trusted_until=clock.iso(row["trusted_until"]) if devices.is_trusted(row, signed_in.account) else None,
+        )
+        for row in devices.find_all(signed_in.account)
+        if "link" not in row
     ]
 
 

@@ -31,7 +31,7 @@ from rekey.api.errors import (
 from rekey.api.http import Request, entry_point, route
 from rekey.aws import store
 from rekey.aws.store import ConditionFailedError, Row
-from rekey.limits import allowances, attempts, mail_requests
+from rekey.limits import allowances, attempts, known_devices, mail_requests
 from rekey.limits.mail_requests import EmailRequested
 from rekey.sessions import one_time
 from rekey.settings import settings
@@ -119,7 +119,7 @@ def clear_totp(request: Request[Change]) -> None:
 def unlock(request: Request[Change]) -> None:
     """Unlock an account.
 
-    The wrong passwords and codes that have locked it are forgotten.
+    The wrong passwords and codes that have locked it, or a device of its owner's, are forgotten.
     """
     account = _account(request)
     address = keys.address(addresses.email_digest(account["email"]))
@@ -127,6 +127,7 @@ def unlock(request: Request[Change]) -> None:
     _do(
         changes.updating(account, attempts.forgetting(account, allowances.codes())),
         attempts.unlocking(counted),
+        *known_devices.unlocking(account),
         _event(account, ACCOUNT_UNLOCKED, request),
     )
 

@@ -20,6 +20,7 @@ from rekey.api.http import Request, entry_point, route
 from rekey.aws import at_once
 from rekey.aws.store import Row
 from rekey.limits import allowances
+from rekey.sessions import devices
 
 
 class FindRequest(Whom, kw_only=True):
@@ -27,9 +28,9 @@ class FindRequest(Whom, kw_only=True):
 
 
 class Lock(msgspec.Struct, kw_only=True):
-    """What takes no more attempts until then: sign-in, or codes."""
+    """What takes no more attempts until then: sign-in, codes, or a known device, which has attempts of its own."""
 
-    what: Literal["sign_in", "code"]
+    what: Literal["sign_in", "code", "device"]
     until: Time
 
 
@@ -99,8 +100,9 @@ def find(request: Request[FindRequest]) -> AccountReport:
 def _of_account(account: Row, before: str | None) -> AccountReport:
     living = at_once.begin(history.living_sessions, account)
     address = at_once.begin(history.find_address, account["email"])
+    known = at_once.begin(devices.find_all, account)
     events = history.find_events(account["email"], account, before)
-    locks = _locks(account, address.result())
+    locks = _locks(account, address.result(), known.result())
     return AccountReport(
         state="disabled" if "disabled_at" in account else "locked" if locks else "active",
         email=account["email"],
@@ -124,7 +126,7 @@ def _of_address(email: str, before: str | None) -> AccountReport | None:
     return AccountReport(
         state="unregistered",
         email=email,
-        locks=_locks({}, address),
+        locks=_locks({}, address, []),
         delivery=_delivery(address),
         sessions=[],
         events=[_event(row) for row in events.rows],
@@ -143,10 +145,17 @@ def _of_deleted(account_id: str) -> AccountReport | None:
     )
 
 
-def _locks(account: Row, address: Row) -> list[Lock]:
-    found: tuple[tuple[Literal["sign_in", "code"], int | None], ...] = (
+def _locks(account: Row, address: Row, known: list[Row]) -> list[Lock]:
+    of_devices = [
+        until
+        for device in known
+        for allowance in (allowances.passwords(), allowances.codes())
+        if (until := allowance.locked_until(device))
+    ]
+    found: tuple[tuple[Literal["sign_in", "code", "device"], int | None], ...] = (
         ("sign_in", allowances.passwords().locked_until(address)),
         ("code", allowances.codes().locked_until(account)),
+        ("device", max(of_devices, default=None)),
     )
     return [Lock(what=what, until=clock.iso(until)) for what, until in found if until]
 

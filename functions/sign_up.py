@@ -20,7 +20,7 @@ from rekey.credentials import new_passwords, passwords
 from rekey.languages import preference
 from rekey.limits import mail_requests
 from rekey.limits.mail_requests import EmailRequested
-from rekey.sessions import links, sessions, succession, tokens
+from rekey.sessions import devices, links, sessions, succession, tokens
 from rekey.sessions.sessions import AccountTokens
 from rekey.settings import settings
 
@@ -77,15 +77,15 @@ def complete(request: Request[CompleteRequest]) -> SignedUp:
     new_passwords.require_strong("password", request.body.password, pending)
     new_passwords.require_unbreached("password", request.body.password)
     account = _new_account(pending, request.body.password)
-    session, issued = sessions.issue_session(
-        account["account_id"], account["token_epoch"], request.client, "pwd sign-up"
-    )
+    device = devices.begin(account, request.client)
+    session, issued = sessions.issue_session(account, request.client, "pwd sign-up", device)
     try:
         store.transact(
             links.consuming(keys.sign_up(token.owner), token),
             accounts.registering(token.owner, account["account_id"], delivery=delivery.proven()),
-            accounts.creating(account),
+            accounts.creating({**account, "devices": device.listed}),
             session,
+            *device.writes,
             events.recording(account, ACCOUNT_CREATED, email=account["email"], client=request.client),
             *succession.ending_kept(request),
         )

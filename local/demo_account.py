@@ -15,7 +15,8 @@ from rekey.accounts import accounts, addresses, keys
 from rekey.aws import sdk, store
 from rekey.aws.store import Row
 from rekey.credentials import passwords, recovery_codes, totp
-from rekey.sessions.tokens import ACCESS, REFRESH, RESET, Token
+from rekey.sessions import one_time
+from rekey.sessions.tokens import ACCESS, DEVICE, REFRESH, RESET, Token
 from rekey.settings import settings
 
 EMAIL = "demo@example.com"
@@ -29,6 +30,7 @@ RECOVERY_CODE = "demo-demo-demo-demo-demo-demo"
 
 _SESSION_ID = "0194d3a0c0000000000000000003"
 _RESET_ID = "0194d3a0c0000000000000000004"
+DEVICE_ID = "0194d3a0c0000000000000000005"
 _FAR = 253402300799  # the end of the year 9999
 
 
@@ -40,6 +42,7 @@ ACCESS_TOKEN = _token(ACCESS, ACCOUNT_ID, _SESSION_ID)
 REFRESH_TOKEN = _token(REFRESH, ACCOUNT_ID, _SESSION_ID)
 PROTECTED_ACCESS_TOKEN = _token(ACCESS, PROTECTED_ID, _SESSION_ID)
 RESET_TOKEN = _token(RESET, ACCOUNT_ID, _RESET_ID)
+DEVICE_TOKEN = _token(DEVICE, addresses.email_digest(EMAIL), DEVICE_ID)
 
 
 def seed(template: Template) -> None:
@@ -57,10 +60,26 @@ def seed(template: Template) -> None:
     _put_account(PROTECTED_ID, PROTECTED_EMAIL, {"password_hash": password_hash, **second_factor})
     _put_session(ACCESS_TOKEN, REFRESH_TOKEN)
     _put_session(PROTECTED_ACCESS_TOKEN, _token(REFRESH, PROTECTED_ID, _SESSION_ID))
+    _put_device()
+    store.transact(one_time.voiding(keys.device(DEVICE_TOKEN.owner, _RESET_ID)))  # the link, if it was spent before
     pending = {"totp_secret": totp.encrypt_secret(ACCOUNT_ID, TOTP_SECRET), "epoch": 1, "expires_at": _FAR}
     tokens_table = settings().tokens_table
     store.put(tokens_table, {**keys.enrolment(ACCOUNT_ID), **pending})
     store.put(tokens_table, {**keys.reset(ACCOUNT_ID), "digest": RESET_TOKEN.digest(), "expires_at": _FAR})
+
+
+def _put_device() -> None:
+    now = clock.now()
+    device = {
+        "digest": DEVICE_TOKEN.digest(),
+        "device_id": DEVICE_ID,
+        "account_id": ACCOUNT_ID,
+        "client": "demo",
+        "created_at": now,
+        "last_used_at": now,
+        "expires_at": _FAR,
+    }
+    store.put(settings().tokens_table, {**keys.device(DEVICE_TOKEN.owner, DEVICE_ID), **device})
 
 
 def _put_account(account_id: str, email: str, credentials: Row) -> None:

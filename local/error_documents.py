@@ -59,6 +59,7 @@ ADVICE: dict[type[RekeyError], str] = {
     errors.NotFoundError: "Check the path and the method.",
     errors.TotpRequiredError: "Nothing: it stays on. `RequireTotp` requires it.",
     errors.SessionNotFoundError: "Read the sessions again with `GET /account`. It may have ended.",
+    errors.DeviceNotFoundError: "Read the devices again with `GET /account`. It may have been forgotten, or expired.",
     errors.TotpAlreadyEnabledError: "Nothing. To use another app, turn it off first.",
     errors.TotpNotEnabledError: "Set it up with `/totp/setup` first.",
     errors.EnrolmentNotFoundError: "Call `/totp/setup` again and show the new QR code.",

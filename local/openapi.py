@@ -50,7 +50,7 @@ TAGS = {
     "Two-factor sign-in": ("Codes of an authenticator app, and recovery codes", ("/totp/", "/reauthenticate")),
     "Tokens": ("Refresh, revoke, introspect", ("/revoke-tokens", "/oauth/")),
     "Sign-up and sign-in": ("From an email address to a session", ("/sign-up", "/sign-in")),
-    "Account": ("What its owner sees of it", ("/account", "/email/")),
+    "Account": ("What its owner sees of it", ("/account", "/devices/", "/email/")),
     "Admin": ("For admins, signed with IAM credentials", ("/admin/",)),
 }
 

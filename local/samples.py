@@ -17,6 +17,7 @@ from local import openapi, signatures
 from local.demo_account import (
     ACCESS_TOKEN,
     ACCOUNT_ID,
+    DEVICE_ID,
     EMAIL,
     PASSWORD,
     PROTECTED_ACCESS_TOKEN,
@@ -48,6 +49,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "POST /oauth/token": {"grant_type": "refresh_token", "refresh_token": str(REFRESH_TOKEN)},
     "POST /oauth/introspect": {"token": str(ACCESS_TOKEN)},
     "POST /revoke-tokens": {"scope": "others"},
+    "POST /devices/forget": {"device_id": DEVICE_ID},
     "POST /admin/find": {"email": EMAIL},
     "POST /admin/unlock": {"email": EMAIL, "reason": REASON},
     "POST /admin/delete": {"account_id": ACCOUNT_ID, "reason": REASON, "confirm": True},

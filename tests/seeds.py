@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pyotp
 from argon2 import PasswordHasher
 
@@ -13,8 +15,9 @@ from rekey.aws import store
 from rekey.aws.store import Row
 from rekey.credentials import recovery_codes, totp
 from rekey.limits import allowances
-from rekey.sessions import one_time, sessions, tokens
+from rekey.sessions import devices, one_time, sessions, tokens
 from rekey.sessions.sessions import AccountTokens
+from rekey.sessions.tokens import Token
 from rekey.settings import settings
 from tests.stack import PASSWORD
 
@@ -81,21 +84,31 @@ def issue_sign_up(email: str) -> str:
     return str(token)
 
 
-def issue_challenge(account: Row) -> str:
+def issue_challenge(account: Row, device: Token | None = None) -> str:
+    """On a known device, if there is one."""
     token = tokens.issue_token(tokens.CHALLENGE, account["account_id"], ids.new_id())
-    row = {"digest": token.digest(), "epoch": account["token_epoch"], "expires_at": clock.now() + LIFE}
+    known = {"device_id": device.token_id, "device_digest": device.digest()} if device else {}
+    row = {"digest": token.digest(), "epoch": account["token_epoch"], "expires_at": clock.now() + LIFE, **known}
     store.put(settings().tokens_table, {**keys.challenge(account["account_id"], token.token_id), **row})
     return str(token)
 
 
 def issue_session(account: Row, method: str = "pwd") -> AccountTokens:
-    write, issued = sessions.issue_session(account["account_id"], account["token_epoch"], CALLER, method)
+    write, issued = sessions.issue_session(account, CALLER, method, devices.begin(account, CALLER))
     store.transact(write)
     return issued
 
 
 def issue_access(account: Row, method: str = "pwd") -> str:
     return issue_session(account, method).access_token
+
+
+def issue_device(account: Row, **trust: Any) -> Token:
+    """A device known at the account's address; its token."""
+    device = devices.begin(account, CALLER, **trust)
+    store.transact(*device.writes)
+    assert device.token
+    return device.token
 
 
 def begin_enrolment(account: Row) -> None:

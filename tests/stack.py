@@ -128,6 +128,7 @@ class Account:
     account_id: str
     access_token: str
     refresh_token: str
+    device_token: str
     totp: pyotp.TOTP | None = None
     recovery_codes: list[str] = field(default_factory=list)
 
@@ -277,7 +278,9 @@ class Stack:
         answer = self.call("POST /sign-up/complete", {"token": token, "password": password})
         assert answer.status == 201, answer.text
         made = answer.json
-        return Account(address, password, made["account_id"], made["access_token"], made["refresh_token"])
+        return Account(
+            address, password, made["account_id"], made["access_token"], made["refresh_token"], made["device_token"]
+        )
 
     def begin_totp(self, account: Account) -> Account:
         """Set two-factor sign-in up, up to the first code."""
@@ -298,8 +301,10 @@ class Stack:
         """Prove who is there: the session may change the second factor."""
         return self.call("POST /reauthenticate", {"password": account.password, **code}, token=account.access_token)
 
-    def sign_in(self, account: Account, *, ip: str = "192.0.2.1") -> Answer:
-        return self.call("POST /sign-in", {"email": account.email, "password": account.password}, ip=ip)
+    def sign_in(self, account: Account, *, ip: str = "192.0.2.1", device_token: str | None = None) -> Answer:
+        """On a device that is not known, unless it shows by a token that it is."""
+        body = {"email": account.email, "password": account.password}
+        return self.call("POST /sign-in", {**body, **({"device_token": device_token} if device_token else {})}, ip=ip)
 
     def challenge(self, account: Account) -> str:
         """The challenge token that the right password gets where two-factor sign-in is on."""
@@ -310,7 +315,7 @@ class Stack:
     def sign_in_again(self, account: Account) -> Account:
         """Another session of the account, held by another client."""
         made = self.sign_in(account).json
-        return replace(account, access_token=made["access_token"], refresh_token=made["refresh_token"])
+        return replace(account, **{name: made[name] for name in ("access_token", "refresh_token", "device_token")})
 
     def refresh(self, token: str) -> Answer:
         return self.call("POST /oauth/token", form={"grant_type": "refresh_token", "refresh_token": token})

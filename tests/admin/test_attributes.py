@@ -31,6 +31,7 @@ NOT_OF_THE_ROW = {
     "client_address",
     "delivery",
     "sessions",
+    "devices",
     "events",
     "events_next",
     "state",
@@ -58,6 +59,7 @@ def full(deployed: Stack, account: Account) -> dict[str, Any]:
         "totp_last_step": 5_000_009,
         "recovery_codes": recovery_codes.digests(account_id, ["telling"]),
         "totp_required": True,
+        "devices": {"telling-device": clock.now() - 6_000_011},
     }
     boto3.client("dynamodb").put_item(TableName="AccountsTable", Item=to_item(row))
     return row

@@ -72,7 +72,7 @@ def test_a_notice_of_another_kind_still_comes(stack: Stack, account: Account, fr
     token = stack.sign_in_again(account).access_token
     stack.call("POST /revoke-tokens", {"scope": "others"}, token=token)
     stack.deliver()
-    assert len(stack.inbox) == before + 2
+    assert len(stack.inbox) == before + 3
 
 
 def test_a_row_of_locks_is_told_once_a_day(stack: Stack, account: Account, frozen: Clock) -> None:

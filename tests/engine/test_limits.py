@@ -57,7 +57,7 @@ def test_client_over_all_addresses(engine_stack: Stack, race: Race) -> None:
     for number in range(ROUNDS):
         left, ip = number % (LIMIT + 1), _ip(number, 0)
         for _ in range(LIMIT - left):
-            clients.take(ip)
+            clients.charge(ip)
         bodies = [{"email": f"u{number}.{caller}@example.com", "password": WRONG} for caller in range(CALLERS)]
 
         answers = race.run(*(partial(engine_stack.call, "POST /sign-in", body, ip=ip) for body in bodies))

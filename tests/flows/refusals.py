@@ -42,6 +42,7 @@ WRONG: dict[tuple[str, type[RekeyError]], dict[str, str]] = {
     ("POST /totp/verify", errors.TotpInvalidError): {"code": "000000"},
     ("POST /reauthenticate", errors.InvalidCredentialsError): {"password": "wrong"},
     ("POST /revoke-tokens", errors.SessionNotFoundError): {"scope": "session", "session_id": "0" * 28},
+    ("POST /devices/forget", errors.DeviceNotFoundError): {"device_id": "0" * 28},
     ("POST /oauth/token", errors.InvalidGrantError): {"refresh_token": "rkr_forged"},
     ("POST /oauth/token", errors.UnsupportedGrantTypeError): {"grant_type": "password"},
 }

@@ -142,7 +142,7 @@ def test_reset_by_an_admin_works_during_a_lock(stack: Stack, account: Account) -
     assert "Rekey support" in text_of(stack.inbox[-1])
     assert stack.call("POST /reset", {"token": token, "new_password": SECOND_PASSWORD}).status == 204
     account.password = SECOND_PASSWORD
-    assert stack.sign_in(account).status == 200
+    assert stack.sign_in(account, device_token=token).status == 200
 
 
 @pytest.mark.usefixtures("account")

@@ -132,15 +132,18 @@ def test_reset_leaves_the_second_factor(stack: Stack, protected: Account) -> Non
 
 
 @pytest.mark.usefixtures("account")
-def test_reset_ends_a_lock(stack: Stack) -> None:
-    """A lock stops neither the request nor the reset, and ends with it."""
+def test_a_lock_does_not_stop_a_reset(stack: Stack) -> None:
+    """A lock stops neither the request nor the reset; whoever has the spent link signs in, and nobody else."""
     for _ in range(6):
         locked = sign_in(stack, "wrong")
     assert locked.code == "too_many_requests"
+    link = forgot(stack)
 
-    assert reset(stack, forgot(stack)).status == 204
+    assert reset(stack, link).status == 204
 
-    assert sign_in(stack, NEW).status == 200
+    body = {"email": EMAIL, "password": NEW}
+    assert stack.call("POST /sign-in", body).code == "too_many_requests"
+    assert stack.call("POST /sign-in", {**body, "device_token": link}).status == 200
 
 
 @pytest.mark.usefixtures("account")

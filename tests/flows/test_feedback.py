@@ -124,7 +124,7 @@ def test_a_link_that_was_used_lifts_the_stop(stack: Stack, frozen: Clock, held: 
     tell(stack, told(held, frozen.now - 1))
 
     assert state() == "delivered"
-    assert stack.sign_in(Account(EMAIL, f"{PASSWORD}-2", account.account_id, "", "")).status == 200
+    assert stack.sign_in(Account(EMAIL, f"{PASSWORD}-2", account.account_id, "", "", "")).status == 200
 
 
 STRANGERS = ("known-row@example.com", "no-row@example.com")

@@ -43,11 +43,22 @@ def test_lock_and_its_end(stack: Stack, account: Account, frozen: Clock) -> None
     assert stack.sign_in(account).status == 200
 
 
-def test_success_forgets_the_failures(stack: Stack, account: Account) -> None:
-    """A right password in between begins the count anew."""
-    for _ in range(3):
-        assert [guess(stack).status for _ in range(4)] == [401] * 4
+def test_success_gives_back_its_own_attempt(stack: Stack, account: Account) -> None:
+    """However often the right password comes in between, strangers have five wrong ones, no more and no fewer."""
+    for _ in range(4):
         assert stack.sign_in(account).status == 200
+        assert guess(stack).status == 401
+    assert stack.sign_in(account).status == 200
+
+    assert [guess(stack).status for _ in range(2)] == [401, 429]
+
+
+def test_success_on_a_known_device_forgets_its_failures(stack: Stack, account: Account) -> None:
+    """A right password in between begins its own count anew."""
+    wrong = {"email": EMAIL, "password": "wrong", "device_token": account.device_token}
+    for _ in range(3):
+        assert [stack.call("POST /sign-in", wrong).status for _ in range(4)] == [401] * 4
+        assert stack.sign_in(account, device_token=account.device_token).status == 200
 
 
 def test_lock_is_reported_once(stack: Stack, account: Account) -> None:

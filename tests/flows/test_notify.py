@@ -14,7 +14,7 @@ import pytest
 from local.stream import StreamMapping
 from notify import ENTRIES
 from rekey.accounts import events, keys
-from rekey.accounts.event_types import EVENT_TYPES, SENT_AS_LINK, NoNotice
+from rekey.accounts.event_types import EVENT_TYPES, SENT_AS_LINK, SIGNED_IN, NoNotice
 from rekey.api.client import Client
 from rekey.aws import sdk, store
 from rekey.mail import lanes
@@ -52,6 +52,8 @@ def test_each_type_has_the_mail_it_is_to_have(stack: Stack, account: Account) ->
     for kind, entry in EVENT_TYPES.items():
         before = len(stack.inbox)
         detail = {name: a_value(schema) for name, schema in entry.members().items()}
+        if kind == SIGNED_IN:
+            detail["device"] = "new"
         store.transact(events.recording(owner, kind, email=EMAIL, client=client, **detail))
         stack.deliver()
         owed[kind] = int(entry.notice is SENT_AS_LINK or not isinstance(entry.notice, NoNotice))
@@ -91,7 +93,7 @@ def test_lanes(stack: Stack, account: Account) -> None:
         stack.call("POST /sign-up", {"email": email})
         stack.call("POST /forgot", {"email": email})
     stack.call("POST /revoke-tokens", {"scope": "others"}, token=account.access_token)
-    stack.sign_in(account)
+    stack.sign_in(account, device_token=account.device_token)
     records = stack.stream()
     ids: dict[str, list[str]] = defaultdict(list)
     for record in records:
@@ -297,7 +299,7 @@ def test_configuration_set_and_tag(stack: Stack) -> None:
 def test_no_language_is_looked_up_for_nothing(stack: Stack, account: Account) -> None:
     """An event that owes no mail is published, and nothing is read."""
     stack.deliver()
-    stack.sign_in(account)
+    stack.sign_in(account, device_token=account.device_token)
     with recording() as calls:
         stack.deliver()
 

@@ -61,7 +61,7 @@ def older(stack: Stack) -> Account:
         store.putting(tables.get("EventsTable", "EventsTable"), event),
         store.putting(tables.get("TokensTable", "TokensTable"), session),
     )
-    return Account(EMAIL, PASSWORD, account_id, str(access), str(refresh))
+    return Account(EMAIL, PASSWORD, account_id, str(access), str(refresh), "")
 
 
 def _session(owner: str, session_id: str, refresh: Token, access: Token) -> Row:

@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from rekey.accounts import addresses
+from rekey.api import cookies
 from rekey.sessions import tokens
 from tests.calls import meanwhile, recording
 from tests.stack import PASSWORD, Account, Answer, Clock, Stack, next_code
@@ -48,12 +50,16 @@ def signed_in(browser: Browser, account: Account) -> Browser:
     return browser
 
 
+def device_cookie(account: Account) -> str:
+    return cookies.name_of_device(addresses.email_digest(account.email))
+
+
 def test_tokens_are_kept_from_scripts(browser: Browser, account: Account) -> None:
     """A page's sign-in gets its tokens in cookies of its host alone, out of scripts' reach, and not in the body."""
     answer = browser.sign_in(account)
 
     assert set(answer.json) == {"account_id", "next", "token_type", "expires_in"}
-    assert {*browser.cookies} == {ACCESS, REFRESH}
+    assert {*browser.cookies} == {ACCESS, REFRESH, device_cookie(account)}
     for cookie in answer.cookies:
         assert {"Path=/", "Secure", "HttpOnly", "SameSite=Strict"} <= {*cookie.split("; ")}
         assert "Domain" not in cookie
@@ -151,7 +157,7 @@ def test_two_factors(browser: Browser, protected: Account) -> None:
     answer = browser.call("POST /sign-in/totp", {"code": next_code(protected)})
 
     assert answer.status == 200
-    assert {*browser.cookies} == {ACCESS, REFRESH}
+    assert {*browser.cookies} == {ACCESS, REFRESH, device_cookie(protected)}
 
 
 def test_no_challenge(browser: Browser) -> None:
@@ -172,14 +178,14 @@ def test_signing_out(signed_in: Browser, stack: Stack, account: Account) -> None
     answer = signed_in.call("POST /revoke-tokens", {"scope": "session", "session_id": this})
 
     assert answer.status == 204
-    assert signed_in.cookies == {}
+    assert {*signed_in.cookies} == {device_cookie(account)}
     assert len(answer.cookies) == 3
 
 
-def test_signing_everything_out(signed_in: Browser) -> None:
-    """All sessions, this one included: nothing is left in the browser."""
+def test_signing_everything_out(signed_in: Browser, account: Account) -> None:
+    """All sessions, this one included: nothing is left in the browser but that it is known."""
     assert signed_in.call("POST /revoke-tokens", {"scope": "all"}).status == 204
-    assert signed_in.cookies == {}
+    assert {*signed_in.cookies} == {device_cookie(account)}
 
 
 def test_an_api_client_gets_no_cookie_when_it_signs_out(stack: Stack, account: Account) -> None:
@@ -253,7 +259,7 @@ def test_a_failed_sign_in_ends_nothing(stack: Stack, signed_in: Browser, account
     with recording() as calls:
         assert signed_in.sign_in(account).status == 401
 
-    assert len(calls) == 3
+    assert len(calls) == 2  # the browser is known
     assert living(stack, signed_in.cookies) == [True]
 
 
@@ -296,4 +302,53 @@ def test_a_session_over_another_takes_one_call_more(signed_in: Browser, account:
     with recording() as calls:
         signed_in.sign_in(account)
 
-    assert [call.operation for call in calls[2:]] == ["GetItem", "BatchGetItem", "TransactWriteItems"]
+    assert [call.operation for call in calls[1:]] == ["GetItem", "BatchGetItem", "TransactWriteItems"]
+
+
+def test_people_share_a_browser(stack: Stack, browser: Browser, account: Account, frozen: Clock) -> None:
+    """Each has a device of their own in it, for a year, and is known by it; no page sees a token."""
+    bob = stack.sign_up("bob@example.com")
+    for person in (account, bob):
+        kept = next(each for each in browser.sign_in(person).cookies if "-device-" in each)
+        assert "Max-Age=31536000" in kept
+    frozen.advance(60)
+    before = dict(browser.cookies)
+
+    for person in (account, bob):
+        assert "rkd_" not in browser.sign_in(person).text
+        assert browser.cookies[device_cookie(person)] == before[device_cookie(person)]
+
+
+def reset_in(browser: Browser, stack: Stack, account: Account) -> Answer:
+    stack.call("POST /forgot", {"email": account.email})
+    account.password = "Another-Horse-7"
+    return browser.call("POST /reset", {"token": stack.mailed_token(), "new_password": account.password})
+
+
+def test_a_reset_is_followed_by_a_sign_in(stack: Stack, browser: Browser, account: Account, frozen: Clock) -> None:
+    """The browser in which it was done is known for an hour, though strangers hold the address locked."""
+    frozen.advance(60)
+    for _ in range(6):
+        stack.call("POST /sign-in", {"email": account.email, "password": "wrong"})
+
+    answer = reset_in(browser, stack, account)
+
+    assert answer.text == ""
+    [kept] = answer.cookies
+    assert kept.startswith(f"{device_cookie(account)}=rkp_")
+    assert "Max-Age=3600" in kept
+    assert stack.sign_in(account).status == 429
+    assert browser.sign_in(account).status == 200
+    assert browser.cookies[device_cookie(account)].startswith("rkd_")
+
+
+def test_a_reset_in_a_known_browser(stack: Stack, browser: Browser, account: Account, frozen: Clock) -> None:
+    """It stays known by what it had."""
+    frozen.advance(60)
+    browser.sign_in(account)
+    known = browser.cookies[device_cookie(account)]
+
+    assert reset_in(browser, stack, account).cookies == []
+
+    assert browser.sign_in(account).status == 200
+    assert browser.cookies[device_cookie(account)] == known

@@ -105,6 +105,7 @@ def test_an_older_token_ends_the_session(stack: Stack, account: Account, generat
 def test_theft_is_mailed_once(stack: Stack, account: Account, frozen: Clock) -> None:
     """Its owner is told, once, and the other sessions stay."""
     other = stack.sign_in_again(account)
+    stack.deliver()
     stack.refresh(account.refresh_token)
     frozen.advance(60)
     for _ in range(3):

@@ -52,3 +52,9 @@ def introspect(_: Stack) -> Request:
 
 def _refreshing(token: str) -> Request:
     return Request(form={"grant_type": "refresh_token", "refresh_token": token})
+
+
+@scenario("POST /devices/forget", calls=CALLS, answers="204", again="404 device_not_found")
+def forget_device(_: Stack) -> Request:
+    device = seeds.issue_device(account := seeds.new_account())
+    return Request({"device_id": device.token_id}, token=seeds.issue_access(account))

@@ -38,7 +38,7 @@ def email_verified(_: Stack) -> Request:
 
 @scenario(
     "GET /account",
-    calls="BatchGetItem Query.tokens+GetItem.accounts+Query.events+Query.events#2",
+    calls="BatchGetItem Query.tokens+Query.tokens#2+GetItem.accounts+Query.events+Query.events#2",
     answers="200",
     again="200",
 )

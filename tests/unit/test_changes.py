@@ -90,6 +90,8 @@ def sample(kind: Any) -> Any:
     """A value of a type that a change is made with: never an empty collection."""
     if kind == Row:
         return ACCOUNT
+    if get_origin(kind) is dict:
+        return {sample(get_args(kind)[0]): sample(get_args(kind)[1])}
     return get_origin(kind)(map(sample, get_args(kind))) if get_origin(kind) else kind()
 
 

@@ -203,7 +203,7 @@ def test_no_lock_is_left_to_report(frozen: Clock, stack: Stack) -> None:
     taken = take(allowance)
     frozen.advance(900)
 
-    attempts.report_lock(allowance, taken, email="alice@example.com", client=Client("192.0.2.1"))
+    attempts.report_lock(allowance, taken, KEY, email="alice@example.com", client=Client("192.0.2.1"))
 
     assert stack.rows("AccountsTable") == []
 

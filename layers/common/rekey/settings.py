@@ -48,6 +48,7 @@ class Settings:
     session_limit: int
     proof_life: int
     require_totp: str
+    device_trust: int  # days
     event_life: int
     event_bus: str
     owners_queue: str

@@ -69,6 +69,7 @@ ATTRIBUTES = {
         owner="totp.required",
         admin="totp.required",
     ),
+    "devices": Attribute(),
     "account_id": Attribute(Column("account_id", "of another Rekey, kept"), owner="account_id", admin="account_id"),
     "token_epoch": Attribute(),
 }

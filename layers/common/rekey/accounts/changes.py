@@ -18,11 +18,14 @@ from rekey.aws import store
 from rekey.aws.store import Row
 from rekey.settings import settings
 
-Verb = Literal["SET", "REMOVE", "ADD", "DELETE"]
+Verb = Literal["SET", "REMOVE", "ADD", "DELETE", "LESS"]
 
 
 class Change(msgspec.Struct, frozen=True, kw_only=True):
-    """A part of an update: what is done with each attribute (a verb of DynamoDB and its value), on which condition."""
+    """A part of an update: what is done with each attribute (a verb of DynamoDB and its value), on which condition.
+
+    `LESS` is our own: so much less, and nothing less where there is nothing.
+    """
 
     actions: dict[str, tuple[Verb, Any]] = {}
     condition: str = ""
@@ -38,7 +41,9 @@ def updating(account: Row, *changes: Change) -> dict[str, Any]:
     actions = {name: action for change in changes for name, action in change.actions.items()}
     clauses: defaultdict[Verb, list[str]] = defaultdict(list)
     for name, (verb, _) in actions.items():
-        clauses[verb].append({"SET": f"{name} = :{name}", "REMOVE": name}.get(verb, f"{name} :{name}"))
+        less = f"{name} = if_not_exists({name}, :{name}) - :{name}"
+        part = {"SET": f"{name} = :{name}", "LESS": less, "REMOVE": name}.get(verb, f"{name} :{name}")
+        clauses["SET" if verb == "LESS" else verb].append(part)
     values = {name: value for name, (verb, value) in actions.items() if verb != "REMOVE"}
     for change in changes:
         values |= change.values
@@ -141,6 +146,11 @@ def spending_recovery_code(digest: bytes) -> Change:
 
 def replacing_recovery_codes(digests: set[bytes]) -> Change:
     return Change(actions={"recovery_codes": ("SET", digests)})
+
+
+def listing_devices(used_at: dict[str, int]) -> Change:
+    """The devices that an account is signed in on, and when each was last known to be used."""
+    return Change(actions={"devices": ("SET", used_at)})
 
 
 def if_enabled() -> Change:

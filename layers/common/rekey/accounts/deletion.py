@@ -52,17 +52,17 @@ def find(account_id: str) -> Row | None:
 def sweep(deleted: Row) -> tuple[int, bool]:
     """Delete rows that the account has left, but for the event of its deletion: how many, and whether those were all.
 
-    The address may be somebody's again: of its events, only those before the deletion go.
+    The address may be somebody's again: of its devices and events, only those before the deletion go.
     """
     address = keys.address(addresses.email_digest(deleted["email"]))["pk"]
     swept, finished = 0, True
-    for table, pk, last in (
-        (settings().tokens_table, deleted["pk"], "~"),  # behind every sort key there is
-        (settings().accounts_table, deleted["pk"], "~"),  # events that an earlier release wrote there
-        (settings().events_table, deleted["pk"], "~"),
-        (settings().events_table, address, deleted["sk"]),
+    for table, pk, first, last in (
+        (settings().tokens_table, address, "device#", f"device#{deleted['event_id']}"),
+        (settings().tokens_table, deleted["pk"], "!", "~"),  # before and behind every sort key there is
+        (settings().accounts_table, deleted["pk"], "!", "~"),  # events that an earlier release wrote there
+        (settings().events_table, deleted["pk"], "!", "~"),
+        (settings().events_table, address, "event#", deleted["sk"]),
     ):
-        first = "event#" if pk == address else "!"
         found, more = _keys(table, pk, first, last, limit=ROWS - swept)
         gone = [key for key in found if store.from_item(key) != {"pk": deleted["pk"], "sk": deleted["sk"]}]
         store.delete_all(table, gone)

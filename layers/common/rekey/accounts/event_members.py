@@ -39,6 +39,18 @@ TIMES = Members(
     {"times": {"enum": ["third"], "description": "The third in a period, of which the owner hears"}},
     "if it was the third in a period",
 )
+DEVICE = Members(
+    {
+        "device": {
+            "enum": ["known", "new"],
+            "description": "Whether the account had been signed in to on the device before",
+        }
+    },
+    "if this release recorded it, or a later one",
+)
+FORGOTTEN = Members(
+    {"device_id": {"type": "string", "pattern": "^[0-9a-f]{28}$", "description": "The device that was forgotten"}}
+)
 SCOPE = Members({"scope": {"enum": ["all", "others"], "description": "All of them, or all but the one that asked"}})
 SESSION = Members(
     {"session_id": {"type": "string", "pattern": "^[0-9a-f]{28}$", "description": "The session that ended"}}

@@ -14,7 +14,9 @@ from rekey.accounts.event_members import (
     BY_ADMIN,
     BY_IMPORT,
     CODES_LEFT,
+    DEVICE,
     FACTOR,
+    FORGOTTEN,
     IF_BY_ADMIN,
     MADE_IN,
     SCOPE,
@@ -167,8 +169,22 @@ SIGN_UP_REQUESTED = _entry(
 SIGNED_IN = _entry(
     "sign_in.succeeded",
     "someone signed in",
+    DEVICE,
     shown=N_("Signed in"),
-    notice=NoNotice("it is what people do all day; the security page lists it"),
+    notice={
+        "new": Notice(
+            N_("New sign-in to your {issuer} account"),
+            N_("Someone signed in to your {issuer} account on a device that we haven't seen before."),
+            _NEW_PASSWORD,
+        ),
+    },
+)
+DEVICE_FORGOTTEN = _entry(
+    "device.forgotten",
+    "a signed-in person had a device forgotten; the next sign-in on it is one from a new device",
+    FORGOTTEN,
+    shown=N_("Device forgotten"),
+    notice=NoNotice("its owner has just chosen it from their list"),
 )
 LOCKED = _entry(
     "sign_in.locked",

@@ -48,6 +48,11 @@ def sign_up(email_digest: str) -> Row:
     return {"pk": f"address#{email_digest}", "sk": "sign-up"}
 
 
+def device(email_digest: str, device_id: str) -> Row:
+    """At the address, so that it is found before it is known whose account that is."""
+    return {"pk": f"address#{email_digest}", "sk": f"device#{device_id}"}
+
+
 def limit(kind: str, owner: str) -> Row:
     return {"pk": f"limit#{kind}#{owner}", "sk": "limit"}
 

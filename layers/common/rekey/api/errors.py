@@ -218,6 +218,10 @@ class SessionNotFoundError(RekeyError, status=404, code="session_not_found"):
     title = "The session does not exist."
 
 
+class DeviceNotFoundError(RekeyError, status=404, code="device_not_found"):
+    title = "The device is not known, or no longer."
+
+
 class TotpAlreadyEnabledError(RekeyError, status=409, code="totp_already_enabled"):
     title = "Two-factor sign-in is already on."
 

@@ -30,6 +30,7 @@ LanguageTag = Annotated[
 ]
 AccountId = Annotated[str, Meta(description="An account's id", pattern=_ID)]
 SessionId = Annotated[str, Meta(description="A session's id", pattern=_ID)]
+DeviceId = Annotated[str, Meta(description="A device's id", pattern=_ID)]
 EventId = Annotated[str, Meta(description="An event's id; ids sort by time", pattern=_ID)]
 Reason = Annotated[
     str,
@@ -42,6 +43,22 @@ Password = Annotated[str, Meta(description="The current password")]
 NewPassword = Annotated[str, Meta(description="The new password, any Unicode; it must meet the password rule")]
 MailedToken = Annotated[str, Meta(description="The token from the emailed link's fragment; valid once")]
 ChallengeToken = Annotated[str, Meta(description="Says that the password was right; valid once, for five minutes")]
+DeviceToken = Annotated[
+    str,
+    Meta(
+        description=(
+            "Says that the account was signed in to on this device. Keep it, and send it with the next sign-in to the "
+            "address; valid for a year after its last use"
+        )
+    ),
+]
+KeptDeviceToken = Annotated[
+    str,
+    Meta(description="The `device_token` of an earlier sign-in to the address; one that is not known changes nothing"),
+]
+RememberDevice = Annotated[
+    bool, Meta(description="Whether to ask for no code on this device, for as many days as the team has set")
+]
 AccessToken = Annotated[str, Meta(description="Send it as `Authorization: Bearer …`")]
 RefreshToken = Annotated[str, Meta(description="For `/oauth/token`, which replaces it each time")]
 Code = Annotated[str, Meta(description="Six digits from the authenticator app; valid once", examples=["492039"])]
@@ -58,4 +75,6 @@ Cursor = Annotated[
 Count = Annotated[int, Meta(description="How often, from `first_at` to `at`; what anyone can cause is folded", ge=1)]
 Program = Annotated[str, Meta(description="The program of `client` in Rekey's words; empty if it is not known")]
 Network = Annotated[str, Meta(description="A network: the first 24 bits of an IPv4 address, or 48 of IPv6")]
-Methods = Annotated[list[str], Meta(description="How they signed in (RFC 8176, `recovery`, `sign-up`); may be empty")]
+Methods = Annotated[
+    list[str], Meta(description="How they signed in (RFC 8176, `recovery`, `sign-up`, `device`); may be empty")
+]

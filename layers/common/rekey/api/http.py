@@ -103,9 +103,21 @@ class Request(msgspec.Struct, Generic[Body], frozen=True):
         """A token as the body has it, or else a page's own."""
         return sent or (self.kept or {}).get(field)
 
+    def device_token(self, email_digest: str, sent: str | None) -> str | None:
+        """The same of the token by which the device is known at an address."""
+        return self.token(cookies.name_of_device(email_digest), sent)
+
 
 class SignedOut(msgspec.Struct):
     """What a flow answers that ended the session it was asked in: nothing, and a page's cookies end with it."""
+
+
+class Recognised(msgspec.Struct):
+    """What a flow answers that leaves no session: nothing, and a page's browser is known for a while at an address."""
+
+    email_digest: str
+    token: str
+    life: int
 
 
 class Route(msgspec.Struct, frozen=True):
@@ -192,6 +204,9 @@ def _answer(status: HTTPStatus, body: msgspec.Struct | None, *, from_page: bool)
     answer: Answer = {"statusCode": int(status), "headers": {**_HEADERS}, "body": ""}
     if isinstance(body, SignedOut):
         return answer | ({"cookies": cookies.forget()} if from_page else {})
+    if isinstance(body, Recognised):
+        kept = cookies.keep_device(body.email_digest, body.token, body.life)
+        return answer | ({"cookies": [kept]} if from_page else {})
     if body is not None:
         answer["headers"]["Content-Type"] = "application/json"
         content: Any = body

@@ -18,7 +18,6 @@ from rekey.api.errors import (
 )
 from rekey.aws.store import Row
 from rekey.credentials import recovery_codes, totp
-from rekey.limits import allowances, attempts
 
 
 def verify(row: Row, code: str | None, recovery_code: str | None) -> Spending:
@@ -60,13 +59,13 @@ class Spending(msgspec.Struct, frozen=True):
         """What the one that came second is told."""
         return RecoveryCodeInvalidError() if self.is_recovery_code else TotpUsedError()
 
-    def spending(self) -> dict[str, Any]:
-        """The write that spends the code and forgets the failures before it.
+    def spending(self, *also: Change) -> dict[str, Any]:
+        """The write that spends the code, with other changes of the account's row.
 
         The epoch and the secret must be those that were read: a code is for the sign-in state it was asked in.
         """
         same = changes.unchanged(self.account, "token_epoch", "totp_secret")
-        return changes.updating(self.account, same, self.spent, attempts.forgetting(self.account, allowances.codes()))
+        return changes.updating(self.account, same, self.spent, *also)
 
     def events(self, client: Client) -> list[dict[str, Any]]:
         """A recovery code spent is reported, with how many are left."""

@@ -67,18 +67,30 @@ class Allowance(msgspec.Struct, frozen=True):
         """The attributes of a row that count any period of this kind. Another kind's are none of its business."""
         return [name for name in row if name.startswith(self._prefix)]
 
+    def taken_in(self, row: Row) -> str:
+        """The attribute in which a row, as `take` returned it, has counted: that period may be over by now."""
+        return max(self.counters(row), key=lambda name: int(name.removeprefix(self._prefix)))
+
     def failures(self, row: Row) -> set[str]:
         """The attributes that a success removes."""
         return {self.counter, *self.counters(row)[:_MOST_COUNTERS]}
 
 
-def taking(
-    table: str, key: Row, allowance: Allowance, *, expires: str | None = None, life: int | None = None
+def taking(  # noqa: PLR0913 - what an attempt leaves
+    table: str,
+    key: Row,
+    allowance: Allowance,
+    *,
+    expires: str | None = None,
+    life: int | None = None,
+    only: str | None = None,
+    **told: Any,
 ) -> dict[str, Any]:
     """The update that takes one attempt. It makes a limit's or an address's row, if there is none.
 
     `expires` is what the row's expiry becomes, an expression that may name `:expires`: `life` seconds from now, or two
-    periods. An account's row has none and is not made here: it may have been deleted a moment ago.
+    periods. An account's row has none and is not made here: it may have been deleted a moment ago. `only` is one more
+    condition, and `told` its values.
     """
     now, attempted_at = clock.now(), f"{allowance.kind}_attempted_at"
     present = now // allowance.period
@@ -86,6 +98,9 @@ def taking(
     sets = [f"{counter} = if_not_exists({counter}, :zero) + :one"]
     conditions = [f"(attribute_not_exists({counter}) OR {counter} < :limit)"]
     values: dict[str, Any] = {"one": 1, "zero": 0, "limit": allowance.limit}
+    if only:
+        conditions.append(only)
+        values |= told
     if allowance.gap:
         sets.append(f"{attempted_at} = :now")
         conditions.append(f"(attribute_not_exists({attempted_at}) OR {attempted_at} <= :before)")
@@ -102,9 +117,14 @@ def taking(
 def take(table: str, key: Row, allowance: Allowance, *, expires: str | None = None, life: int | None = None) -> Row:
     """Take an attempt now; the row as it then is. Raises TooManyRequestsError when the allowance is used up."""
     try:
-        row = store.update(taking(table, key, allowance, expires=expires, life=life))
+        return take_if(table, key, allowance, expires=expires, life=life)
     except ConditionFailedError as refused:
         raise TooManyRequestsError(allowance.wait(refused.row)) from None
+
+
+def take_if(table: str, key: Row, allowance: Allowance, **how: Any) -> Row:
+    """The same; `how` is as `taking` has it. Raises ConditionFailedError, with the row as it was when it refused."""
+    row = store.update(taking(table, key, allowance, **how))
     stale = [name for name in allowance.counters(row) if name != allowance.counter]
     if len(stale) > _MOST_COUNTERS:
         swept = ", ".join(stale[:_MOST_COUNTERS])

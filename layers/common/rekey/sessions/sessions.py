@@ -12,10 +12,11 @@ from rekey import clock, ids
 from rekey.accounts import keys
 from rekey.api.client import Client
 from rekey.api.errors import AccessTokenInvalidError
-from rekey.api.fields import AccessToken, AccountId, RefreshToken, Seconds
+from rekey.api.fields import AccessToken, AccountId, DeviceToken, RefreshToken, Seconds
 from rekey.aws import store
 from rekey.aws.store import Row
 from rekey.sessions import tokens
+from rekey.sessions.devices import Device
 from rekey.sessions.tokens import ACCESS, REFRESH, Token
 from rekey.settings import settings
 
@@ -33,9 +34,10 @@ class Tokens(msgspec.Struct, kw_only=True):
 
 
 class AccountTokens(Tokens, kw_only=True):
-    """The tokens of a session, and whose they are."""
+    """The tokens of a session and of its device, and whose they are."""
 
     account_id: AccountId
+    device_token: DeviceToken | None
     next: Literal["totp-setup"] | None = None
     """What is left to do before applications let this account in, if anything is."""
 
@@ -55,19 +57,21 @@ class SignedIn(msgspec.Struct, frozen=True):
         return str(self.session["session_id"])
 
 
-def issue_session(account_id: str, epoch: int, client: Client, method: str) -> tuple[dict[str, Any], AccountTokens]:
+def issue_session(account: Row, client: Client, method: str, device: Device) -> tuple[dict[str, Any], AccountTokens]:
     """A new session: the write that makes it, and its tokens.
 
-    `method` is how the person signed in: words of RFC 8176 (amr) where it has them, and `recovery`, `sign-up`.
+    `method` is how the person signed in: words of RFC 8176 (amr) where it has them, and `recovery`, `sign-up`,
+    `device`.
     """
-    now = clock.now()
+    account_id, now = account["account_id"], clock.now()
     session_id = ids.new_id()
     refresh = tokens.issue_token(REFRESH, account_id, session_id)
     access = tokens.issue_token(ACCESS, account_id, session_id)
     row = {
         **keys.session(account_id, session_id),
         "session_id": session_id,
-        "epoch": epoch,
+        "epoch": account["token_epoch"],
+        "device_id": device.device_id,
         "created_at": now,
         "authenticated_at": now,
         "refreshed_at": now,
@@ -82,6 +86,7 @@ def issue_session(account_id: str, epoch: int, client: Client, method: str) -> t
     }
     answer = AccountTokens(
         account_id=account_id,
+        device_token=str(device.token) if device.token else None,
         access_token=str(access),
         refresh_token=str(refresh),
         expires_in=settings().access_token_life,
