@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import boto3
 import pytest
 
+from rekey import ids
 from rekey.accounts import addresses, keys
 from rekey.aws import store
+from rekey.limits import clients
+from rekey.sessions import tokens
+from rekey.sessions.tokens import DEVICE, RESET
 from tests.actors import stop_mails
 from tests.calls import recording
-from tests.stack import EMAIL, Account, Answer, Clock, Stack
+from tests.stack import EMAIL, SECOND_PASSWORD, Account, Answer, Clock, Stack
 
 UNKNOWN = "mallory@example.com"
 Observed = tuple[Answer, list[str]]
@@ -20,13 +26,13 @@ def observed(
 ) -> Observed:
     """What a stranger sees of a request, and what an observer of AWS sees.
 
-    The first two calls of a sign-in are under way at once, so they count as a set.
+    Two calls of a sign-in are under way at once, behind that for a device, so the first three count as a set.
     """
     with recording() as calls:
         answer = stack.call(key, body, ip=ip, headers=headers)
     shapes = [call.shape() for call in calls]
     if key == "POST /sign-in":
-        shapes[:2] = sorted(shapes[:2])
+        shapes[:3] = sorted(shapes[:3])
     return answer, shapes
 
 
@@ -34,6 +40,12 @@ def asks(stack: Stack, key: str, email: str) -> Observed:
     """An observed request of the flow for an address; at sign-in with a wrong password."""
     body = {"email": email, "password": "wrong"} if key == "POST /sign-in" else {"email": email}
     return observed(stack, key, body)
+
+
+def asks_on_a_device(stack: Stack, email: str, device_token: str | None) -> Observed:
+    """An observed sign-in with a wrong password, by a stranger who sends this token, if any."""
+    token = {"device_token": device_token} if device_token else {}
+    return observed(stack, "POST /sign-in", {"email": email, "password": "wrong", **token}, ip="203.0.113.5")
 
 
 FLOWS = pytest.mark.parametrize("key", ["POST /sign-up", "POST /sign-in", "POST /forgot"])
@@ -166,3 +178,67 @@ def test_mail_tells_the_owner_alone(stack: Stack, account: Account) -> None:
     stack.deliver()
 
     assert [mail["To"] for mail in stack.inbox[before:]] == [EMAIL]
+
+
+def _made_up(_: Stack, email: str) -> str:
+    return str(tokens.issue_token(DEVICE, addresses.email_digest(email), ids.new_id()))
+
+
+def _of_another(stack: Stack, _: str) -> str:
+    return stack.sign_up(f"{ids.new_id()}@example.com").device_token
+
+
+def _link(_: Stack, __: str) -> str:
+    return str(tokens.issue_token(RESET, ids.new_id(), ids.new_id()))
+
+
+def _owner_acts(stack: Stack, account: Account, act: str) -> None:
+    """The owner is known, and needs none of what strangers used up."""
+    if act == "signs in":
+        stack.sign_in(account, device_token=account.device_token)
+        stack.sign_in(account)
+    elif act == "resets":
+        stack.call("POST /forgot", {"email": account.email})
+        assert stack.call("POST /reset", {"token": stack.mailed_token(), "new_password": SECOND_PASSWORD}).status == 204
+    elif act == "is locked at home":
+        body = {"email": account.email, "password": "wrong", "device_token": account.device_token}
+        for _ in range(6):
+            stack.call("POST /sign-in", body)
+
+
+@pytest.mark.parametrize("act", ["nothing", "signs in", "resets", "is locked at home"])
+@pytest.mark.parametrize("sent", [None, _made_up, _of_another, _link])
+def test_with_and_without_device_tokens(
+    stack: Stack,
+    account: Account,
+    frozen: Clock,
+    sent: Callable[[Stack, str], str] | None,
+    act: str,
+) -> None:
+    """Whatever token a stranger sends, and whatever the owner does meanwhile: free, at the limit and beyond it."""
+    frozen.advance(60)
+    for number in range(7):
+        if number == 3:
+            _owner_acts(stack, account, act)
+        known, unknown = (
+            asks_on_a_device(stack, email, sent(stack, email) if sent else None) for email in (account.email, UNKNOWN)
+        )
+        assert known == unknown
+        assert known[0].status == (401 if number < 5 else 429)
+
+
+@pytest.mark.parametrize("parameters", [{"ClientAttemptLimit": "4"}])
+@pytest.mark.parametrize("sent", [None, _made_up, _of_another, _link])
+def test_at_the_limit_of_the_client_with_device_tokens(
+    stack: Stack, account: Account, sent: Callable[[Stack, str], str] | None
+) -> None:
+    """A client that has failed too often is told so, whichever token it sends."""
+    for number in range(4):
+        asks_on_a_device(stack, f"person{number}@example.com", None)
+    seen = []
+    for email in (account.email, UNKNOWN):
+        clients._refused.cache_clear()  # as in another environment
+        seen.append([asks_on_a_device(stack, email, sent(stack, email) if sent else None) for _ in range(2)])
+    known, unknown = seen
+    assert known == unknown
+    assert [answer.status for answer, _ in known] == [429, 429]
