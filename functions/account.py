@@ -61,6 +61,8 @@ class EventState(msgspec.Struct, kw_only=True):
     at: Time
     first_at: Time
     by: Literal["anyone", "administrator"]
+    device: Literal["known", "new"] | None
+    """Of a sign-in: whether the device was known before."""
     client: str
     program: Program
     client_address: Network
@@ -166,6 +168,7 @@ def _event(row: Row) -> EventState:
         at=clock.iso(row["at"]),
         first_at=clock.iso(row["first_at"]),
         by="administrator" if by_admin else "anyone",
+        device=row.get("device"),
         client="" if by_admin else row["client"],
         program="" if by_admin else programs.describe(row["client"]),
         client_address="" if by_admin else row["client_address"],

@@ -83,8 +83,9 @@ class Challenge(msgspec.Struct, kw_only=True):
 def sign_in(request: Request[SignInRequest]) -> AccountTokens | Challenge:
     """Sign in with a password.
 
-    If two-factor sign-in is on, the answer is a challenge for `/sign-in/totp`, unless the device is remembered. If it is
-    required and not on, `next` is `totp-setup`: until it is set up, applications do not let this account in.
+    If two-factor sign-in is on, the answer is a challenge for `/sign-in/totp`, unless the device is remembered. If
+    two-factor sign-in is required and not on, `next` is `totp-setup`: until it is set up, applications do not let this
+    account in.
     Known and unknown addresses take the same calls and the same hash, and are answered alike (ASVS 6.3.8).
     """
     email = addresses.parse_email(request.body.email)
@@ -269,8 +270,6 @@ def _leave_device(account: Row, known: Row | None, request: Request[TotpRequest]
 
 def _trust(account: Row) -> Row:
     """What a device's row keeps where its owner wishes to be asked for no code: until when, and of which epoch."""
-    if not settings().device_trust:
-        return {}
     return {"trusted_until": clock.now() + settings().device_trust * DAY, "trust_epoch": account["token_epoch"]}
 
 

@@ -10,9 +10,10 @@ from rekey import clock
 from rekey.accounts import addresses, keys
 from rekey.aws import store
 from rekey.aws.store import Row
+from rekey.credentials import passwords
 from rekey.sessions import devices
 from tests.actors import administer
-from tests.calls import meanwhile
+from tests.calls import meanwhile, recording
 from tests.stack import EMAIL, SECOND_PASSWORD, WRONG_PASSWORD, Account, Answer, Clock, Stack, next_code
 
 NEW_SIGN_IN = "New sign-in to your Rekey account"
@@ -68,15 +69,18 @@ def test_a_known_device_is_told_to_nobody(stack: Stack, account: Account) -> Non
     assert notices(stack) == 1
     seen = stack.call("GET /account", token=account.access_token).json
     assert len(seen["devices"]) == 2
+    told = [event["device"] for event in seen["events"] if event["type"] == "sign_in.succeeded"]
+    assert told == ["known", "new", "known"]
 
 
 def test_what_is_no_device_of_the_address_changes_nothing(stack: Stack, account: Account) -> None:
-    """A token of another address, of another kind, made up or cut short: the sign-in is one from a new device."""
+    """A token of another address, of another kind, made up or cut short: a new device, in no more calls."""
     other = stack.sign_up("bob@example.com")
     forged = account.device_token.replace(account.device_token.split(".")[2], "A" * 43)
     for sent in (other.device_token, account.refresh_token, forged, account.device_token[:-1], "x"):
-        answer = stack.sign_in(account, device_token=sent)
-        assert answer.status == 200
+        with recording() as calls:
+            answer = stack.sign_in(account, device_token=sent)
+        assert (answer.status, len(calls)) == (200, 4)
         assert answer.json["device_token"] not in {sent, account.device_token}
 
 
@@ -136,9 +140,9 @@ def test_the_second_step_keeps_the_device(stack: Stack, protected: Account, froz
     frozen.advance(60)
     known = second_step(stack, protected, None).json["device_token"]
     assert notices(stack) == 1
-    for sent, answered in (({}, None), ({"device_token": known}, known), ({"device_token": "x"}, None)):
+    for sent, answered in ((None, None), (known, known), (protected.device_token, None), ("x", None)):
         frozen.advance(60)
-        answer = second_step(stack, protected, known, **sent)
+        answer = second_step(stack, protected, known, **({"device_token": sent} if sent else {}))
         assert (answer.status, answer.json["device_token"]) == (200, answered)
     assert notices(stack) == 1
 
@@ -189,6 +193,42 @@ def test_a_device_forgotten(stack: Stack, account: Account) -> None:
     assert stack.sign_in(account, device_token=account.device_token).json["device_token"] != account.device_token
     seen = stack.call("GET /account", token=account.access_token).json
     assert "device.forgotten" in [event["type"] for event in seen["events"]]
+
+
+def test_a_device_of_an_earlier_account_at_the_address(stack: Stack, account: Account) -> None:
+    """Until it is swept: it is not listed, and not for whoever has the address now to forget."""
+    [mine] = rows(stack)
+    store.put("TokensTable", {**mine, "account_id": "0" * 28})
+
+    seen = stack.call("GET /account", token=account.access_token).json
+
+    assert seen["devices"] == []
+    body = {"device_id": mine["device_id"]}
+    assert stack.call("POST /devices/forget", body, token=account.access_token).code == "device_not_found"
+
+
+def test_a_lock_of_a_device_is_told_to_the_account(stack: Stack, account: Account) -> None:
+    """As an event of its own, which nobody else can cause, with one email."""
+    stack.deliver()
+    mails = len(stack.inbox)
+    for _ in range(7):
+        guess(stack, account.device_token)
+
+    stack.deliver()
+
+    assert [mail["Subject"] for mail in stack.inbox[mails:]] == ["Sign-in is temporarily locked"]
+    told = [store.from_item(row) for row in stack.rows("EventsTable")]
+    assert [row["pk"] for row in told if row["type"] == "sign_in.locked"] == [f"account#{account.account_id}"]
+
+
+def test_an_attempt_at_a_code_forgotten_meanwhile(stack: Stack, protected: Account, frozen: Clock) -> None:
+    """The same of codes: an admin unlocks while the right one is judged, and there are five wrong ones, no more."""
+    frozen.advance(60)
+    with meanwhile("Decrypt", lambda: administer(stack, "unlock", {"email": EMAIL})):
+        assert second_step(stack, protected, None).status == 200
+    body = {"challenge_token": stack.challenge(protected), "code": "000000"}
+
+    assert [stack.call("POST /sign-in/totp", body).status for _ in range(6)] == [401] * 5 + [429]
 
 
 def test_a_device_forgotten_while_the_password_is_judged(stack: Stack, account: Account) -> None:
@@ -307,9 +347,54 @@ def test_an_attempt_forgotten_meanwhile_is_not_given_back(stack: Stack, account:
     assert [guess(stack, "x") for _ in range(6)] == [401] * 5 + [429]
 
 
-def test_an_attempt_is_given_back_to_its_own_period(stack: Stack, account: Account, frozen: Clock) -> None:
-    """The period may end while the password is judged: the next one is owed nothing."""
-    with meanwhile("TransactWriteItems", lambda: frozen.advance(900)):
-        assert stack.sign_in(account).status == 200
+def test_an_attempt_is_given_back_to_its_own_period(
+    stack: Stack, account: Account, frozen: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The period may end while the password is judged: a stranger's attempt in the next one stays counted."""
+    matches = passwords.matches
 
-    assert [guess(stack, "x") for _ in range(6)] == [401] * 5 + [429]
+    def slow(kept: str | None, password: str) -> bool:
+        monkeypatch.setattr(passwords, "matches", matches)
+        frozen.advance(900)
+        assert guess(stack, "x") == 401
+        return matches(kept, password)
+
+    monkeypatch.setattr(passwords, "matches", slow)
+    assert stack.sign_in(account).status == 200
+
+    assert [guess(stack, "x") for _ in range(5)] == [401] * 4 + [429]
+
+
+@pytest.mark.parametrize("parameters", [{"ClientAttemptLimit": "3"}])
+def test_wrong_codes_are_charged_to_strangers(stack: Stack, protected: Account, frozen: Clock) -> None:
+    """A client that fails at codes is refused, as one that fails at passwords is. A known device charges it nothing."""
+    frozen.advance(60)
+    known = second_step(stack, protected, None).json["device_token"]
+    for device, refused in ((known, False), (None, True)):
+        challenge = stack.sign_in(protected, device_token=device).json["challenge_token"]
+        for _ in range(3):
+            body = {"challenge_token": challenge, "code": "000000"}
+            assert stack.call("POST /sign-in/totp", body).code == "totp_invalid"
+        assert (stack.sign_in(protected).status == 429) is refused
+
+
+@pytest.mark.parametrize("parameters", [{"ClientAttemptLimit": "3"}])
+def test_a_known_device_charges_nobody(stack: Stack, account: Account) -> None:
+    """An owner who mistypes at work does not use up what the office may fail."""
+    assert [guess(stack, account.device_token) for _ in range(4)] == [401] * 4
+
+    assert stack.sign_in(account).status == 200
+
+
+def test_the_account_hears_of_a_use_once_a_day(stack: Stack, account: Account, frozen: Clock) -> None:
+    """Its row is written to by every change of the account, and need not be by each sign-in."""
+    written = []
+    for _ in range(2):
+        frozen.advance(DAY)
+        for _ in range(2):
+            with recording() as calls:
+                stack.sign_in(account, device_token=account.device_token)
+            tables = [next(iter(each.values()))["TableName"] for each in calls[-1].params["TransactItems"]]
+            written.append("AccountsTable" in tables)
+
+    assert written == [True, False, True, False]

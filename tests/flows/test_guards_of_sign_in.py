@@ -67,6 +67,14 @@ def test_sign_in_while_the_account_is_deleted(stack: Stack, account: Account) ->
     assert rows(stack, "address") == []
 
 
+def test_the_first_step_while_the_account_is_deleted(stack: Stack, protected: Account) -> None:
+    """The same where a code is asked for: the address would be written anew by giving back the attempt."""
+    with meanwhile("TransactWriteItems", lambda: delete(stack, protected)):
+        assert stack.sign_in(protected).code == "invalid_credentials"
+
+    assert rows(stack, "address") == []
+
+
 def test_a_lock_is_shown_to_its_last_second(stack: Stack, account: Account, frozen: Clock) -> None:
     """Support would tell an owner that sign-in is open while it is locked, and see no attack while one goes on."""
     for _ in range(4):
