@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from rekey.aws.store import Row
+from rekey.limits import known_devices
 from tests import seeds
 from tests.actors import ADMIN, administer, administering, stop_mails
 from tests.scenarios.scenario import Request, scenario
@@ -54,6 +55,20 @@ def clear_totp(_: Stack) -> Request:
 )
 def unlock(_: Stack) -> Request:
     return _asking("unlock", seeds.new_account())
+
+
+@scenario(
+    "POST /admin/unlock",
+    "a device",
+    calls="GetItem.accounts GetItem.accounts#2 Query.tokens TransactWriteItems",
+    answers="204",
+    again="204",
+    repeatable=True,
+)
+def unlock_a_device(_: Stack) -> Request:
+    device = seeds.issue_device(account := seeds.new_account())
+    known_devices.take_for_password(device.owner, device)
+    return _asking("unlock", account)
 
 
 @scenario("POST /admin/disable", calls=CHANGED, answers="204", again="403 account_disabled")
