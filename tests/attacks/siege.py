@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import count
 from random import Random
 from threading import Event
@@ -132,11 +132,12 @@ class Siege:
 
 
 def withstand(siege: Siege, monkeypatch: pytest.MonkeyPatch) -> None:
-    """She asks for a link five times meanwhile, and sets her password with the last. From the first on, the newest that
-    she has works at every second. The figures are printed.
+    """Five times she signs in on her device and asks for a link; with the last she sets her password and signs in on
+    another device. From the first on, the newest link that she has works at every second. The figures are printed.
     """
     stack, owner, clock = siege.stack, siege.owner, siege.clock
     asked: list[int] = []
+    signed_in: list[int] = []
     locked: list[bool] = []
     live: list[bool] = []
 
@@ -144,6 +145,10 @@ def withstand(siege: Siege, monkeypatch: pytest.MonkeyPatch) -> None:
         if second % (siege.seconds // 5) == siege.seconds // 10:
             asked.append(clock.now)
             assert stack.call("POST /forgot", {"email": owner.email}, ip=HER_PHONE).status == 202
+
+    def sign_in(second: int) -> None:
+        if second % (siege.seconds // 5) == siege.seconds // 10:
+            signed_in.append(stack.sign_in(owner, ip=HER_NETWORK, device_token=owner.device_token).status)
 
     def look_at_lock(_: int) -> None:
         address = store.get(settings().accounts_table, keys.address(addresses.email_digest(owner.email)))
@@ -156,17 +161,20 @@ def withstand(siege: Siege, monkeypatch: pytest.MonkeyPatch) -> None:
 
     with monkeypatch.context() as throttled:
         throttled.setattr(sdk.ses(), "send_email", siege.send(sdk.ses().send_email))
-        siege.run(ask, look_at_lock, look_at_link)
+        siege.run(ask, sign_in, look_at_lock, look_at_link)
     waited, to_her = [siege.waited(each) for each in asked], siege.emails_to_her()
     guesses = {name.rpartition(" ")[2]: number for name, number in siege.answers.items() if name.startswith("guess")}
     print(f"requests: {dict(siege.answers)}")  # noqa: T201
     print(f"emails to her: {dict(to_her)}; to strangers: {siege.emails_to_strangers()}")  # noqa: T201
-    print(f"seconds to a link: {waited}; guesses judged: {guesses.get('401', 0)}; locked: {sum(locked)} s")  # noqa: T201
+    print(f"seconds to a link: {waited}; sign-ins on her device: {signed_in}")  # noqa: T201
+    print(f"guesses judged: {guesses.get('401', 0)}; her address was locked to strangers for {sum(locked)} s")  # noqa: T201
 
     parameters = {name: int(value) for name, value in stack.template.parameters.items() if value.isdigit()}
     assert siege.answers.total() == siege.requests
     assert len(waited) == 5
     assert max(waited) <= 60
+    assert signed_in == [200] * 5
+    assert sum(locked) > siege.seconds // 2
     assert len(live) > siege.seconds - 60
     assert all(live)
     assert to_her[RESET] <= siege.seconds // GAP + 1
@@ -177,6 +185,9 @@ def withstand(siege: Siege, monkeypatch: pytest.MonkeyPatch) -> None:
     assert letters_in(stack, "DeadLetters") == 0
     body = {"token": siege.links[-1], "new_password": "Another-Horse-7"}
     assert stack.call("POST /reset", body, ip=HER_NETWORK).status == 204
+    after_reset = replace(owner, password=body["new_password"])
+    assert stack.sign_in(after_reset, ip=HER_NETWORK).status == 429
+    assert stack.sign_in(after_reset, ip=HER_NETWORK, device_token=body["token"]).status == 200
 
 
 def letters_in(stack: Stack, name: str) -> int:

@@ -17,7 +17,7 @@ def streams(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.usefixtures("streams")
 def test_some_strangers(stack: Stack, account: Account, frozen: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Two minutes: whenever she asks for a link, one that works is in her inbox within a minute."""
+    """Two minutes: she signs in on her device, and a link that works comes within a minute of asking."""
     stack.deliver()
     frozen.advance(60)
     withstand(Siege(stack, account, frozen, 200, seconds=120, networks=50), monkeypatch)
