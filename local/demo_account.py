@@ -16,7 +16,7 @@ from rekey.aws import sdk, store
 from rekey.aws.store import Row
 from rekey.credentials import passwords, recovery_codes, totp
 from rekey.sessions import one_time
-from rekey.sessions.tokens import ACCESS, DEVICE, REFRESH, RESET, Token
+from rekey.sessions.tokens import ACCESS, CHALLENGE, DEVICE, REFRESH, RESET, Token
 from rekey.settings import settings
 
 EMAIL = "demo@example.com"
@@ -26,11 +26,12 @@ ACCOUNT_ID = "0194d3a0c0000000000000000001"
 PROTECTED_EMAIL = "demo-2fa@example.com"
 PROTECTED_ID = "0194d3a0c0000000000000000002"
 TOTP_SECRET = b"rekey-demo-secret-20"
-RECOVERY_CODE = "demo-demo-demo-demo-demo-demo"
+RECOVERY_CODE, OTHER_RECOVERY_CODE = "demo-demo-demo-demo-demo-demo", "deed-deed-deed-deed-deed-deed"
 
 _SESSION_ID = "0194d3a0c0000000000000000003"
 _RESET_ID = "0194d3a0c0000000000000000004"
 DEVICE_ID = "0194d3a0c0000000000000000005"
+_CHALLENGE_ID = "0194d3a0c0000000000000000006"
 _FAR = 253402300799  # the end of the year 9999
 
 
@@ -41,6 +42,7 @@ def _token(purpose: str, owner: str, token_id: str) -> Token:
 ACCESS_TOKEN = _token(ACCESS, ACCOUNT_ID, _SESSION_ID)
 REFRESH_TOKEN = _token(REFRESH, ACCOUNT_ID, _SESSION_ID)
 PROTECTED_ACCESS_TOKEN = _token(ACCESS, PROTECTED_ID, _SESSION_ID)
+CHALLENGE_TOKEN = _token(CHALLENGE, PROTECTED_ID, _CHALLENGE_ID)
 RESET_TOKEN = _token(RESET, ACCOUNT_ID, _RESET_ID)
 DEVICE_TOKEN = _token(DEVICE, addresses.email_digest(EMAIL), DEVICE_ID)
 
@@ -54,7 +56,7 @@ def seed(template: Template) -> None:
         "totp_secret": secret,
         "totp_last_step": 0,
         "totp_enabled_at": clock.now(),
-        "recovery_codes": {recovery_codes.digest(PROTECTED_ID, RECOVERY_CODE)},
+        "recovery_codes": {recovery_codes.digest(PROTECTED_ID, code) for code in (RECOVERY_CODE, OTHER_RECOVERY_CODE)},
     }
     _put_account(ACCOUNT_ID, EMAIL, {"password_hash": password_hash})
     _put_account(PROTECTED_ID, PROTECTED_EMAIL, {"password_hash": password_hash, **second_factor})
@@ -65,6 +67,8 @@ def seed(template: Template) -> None:
     pending = {"totp_secret": totp.encrypt_secret(ACCOUNT_ID, TOTP_SECRET), "epoch": 1, "expires_at": _FAR}
     tokens_table = settings().tokens_table
     store.put(tokens_table, {**keys.enrolment(ACCOUNT_ID), **pending})
+    challenge = {"digest": CHALLENGE_TOKEN.digest(), "epoch": 1, "expires_at": _FAR}
+    store.put(tokens_table, {**keys.challenge(PROTECTED_ID, _CHALLENGE_ID), **challenge})
     store.put(tokens_table, {**keys.reset(ACCOUNT_ID), "digest": RESET_TOKEN.digest(), "expires_at": _FAR})
 
 

@@ -17,8 +17,10 @@ from local import openapi, signatures
 from local.demo_account import (
     ACCESS_TOKEN,
     ACCOUNT_ID,
+    CHALLENGE_TOKEN,
     DEVICE_ID,
     EMAIL,
+    OTHER_RECOVERY_CODE,
     PASSWORD,
     PROTECTED_ACCESS_TOKEN,
     PROTECTED_EMAIL,
@@ -46,6 +48,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "POST /reauthenticate": {"password": PASSWORD, "recovery_code": RECOVERY_CODE},
     "POST /sign-up": {"email": "grace@example.com"},
     "POST /sign-in": {"email": EMAIL, "password": PASSWORD},
+    "POST /sign-in/totp": {"challenge_token": str(CHALLENGE_TOKEN), "recovery_code": OTHER_RECOVERY_CODE},
     "POST /oauth/token": {"grant_type": "refresh_token", "refresh_token": str(REFRESH_TOKEN)},
     "POST /oauth/introspect": {"token": str(ACCESS_TOKEN)},
     "POST /revoke-tokens": {"scope": "others"},

@@ -98,11 +98,14 @@ def _no_room(stack: Stack, frozen: Clock, account: Account) -> None:
 
 
 def _too_many_sessions(stack: Stack) -> None:
-    """The second sign-in of an account that may have one session."""
-    other = stack.sign_up("frank@example.com")
+    """The second sign-in of accounts that may have one session, by a password and by a code."""
+    other, protected = stack.sign_up("frank@example.com"), stack.enable_totp(stack.sign_up("grace@example.org"))
+    begun = {"challenge_token": stack.challenge(protected), "recovery_code": protected.recovery_codes[0]}
     with deployed_with(SESSION_LIMIT="1"):
         assert stack.sign_in(other).status == 200
+        assert stack.call("POST /sign-in/totp", begun).status == 200
     assert not stack.is_signed_in(other.access_token)
+    assert not stack.is_signed_in(protected.access_token)
 
 
 def _administration(stack: Stack) -> None:

@@ -90,3 +90,20 @@ def code_on_a_known_device(_: Stack) -> Request:
     seeds.protect(account := seeds.new_account())
     challenge = seeds.issue_challenge(account, seeds.issue_device(account))
     return Request({"challenge_token": challenge, "code": seeds.code(), "remember_device": True})
+
+
+@scenario(
+    "POST /sign-in/totp",
+    "code after a reset",
+    calls="BatchGetItem UpdateItem.tokens Decrypt TransactWriteItems",
+    answers="200",
+    again="401 challenge_invalid",
+)
+def code_after_a_reset(stack: Stack) -> Request:
+    seeds.protect(account := seeds.new_account())
+    link = seeds.issue_reset(account)
+    assert stack.call("POST /reset", {"token": link, "new_password": SECOND_PASSWORD}).status == 204
+    begun = {"email": account["email"], "password": SECOND_PASSWORD, "device_token": link}
+    return Request(
+        {"challenge_token": stack.call("POST /sign-in", begun).json["challenge_token"], "code": seeds.code()}
+    )

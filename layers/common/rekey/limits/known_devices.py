@@ -1,11 +1,12 @@
-"""Attempts of a known device, which are its own, and the device as a sign-in leaves it."""
+"""Attempts of a known device, which are its own; the device as a sign-in leaves it, and the event that tells."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from rekey import clock
-from rekey.accounts import keys
+from rekey.accounts import events, keys
+from rekey.accounts.event_types import SIGNED_IN
 from rekey.api.client import Client
 from rekey.api.errors import TooManyRequestsError
 from rekey.aws.store import ConditionFailedError, Row
@@ -69,6 +70,11 @@ def leave(account: Row, known: Row | None, presented: Token | None, client: Clie
         return devices.begin(account, client, known, **trust)
     token = presented if presented and presented.matches(known["digest"]) else None
     return devices.use(account, known, token, _failures(known), **trust)
+
+
+def recording_sign_in(account: Row, device: Device, client: Client) -> dict[str, Any]:
+    """The write of the event; its owner gets an email if the device is new."""
+    return events.recording(account, SIGNED_IN, email=account["email"], client=client, device=device.kind)
 
 
 def _failures(known: Row) -> set[str]:
