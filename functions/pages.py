@@ -148,9 +148,10 @@ def website() -> Website:
         "requirements_of_rule": list(rule),
         "event_types": EVENT_TYPES,
         "new_need_totp": settings().require_totp != "off",
+        "device_trust": settings().device_trust,
     }
     folder = next(root / "web" for root in (_HERE, _HERE.parent) if (root / "web").is_dir())  # in Lambda, beside this
-    return Website(folder, settings().brand_color, facts, lambda language: locale(language).gettext)
+    return Website(folder, settings().brand_color, facts, locale)
 
 
 @cache

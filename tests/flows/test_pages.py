@@ -369,7 +369,7 @@ def test_the_browser_s_tour_fills_every_field(get: Get) -> None:
 def test_people_can_do_on_a_page_what_the_api_does() -> None:
     """Each route but those for admins and programs is named in a script: held by reading, too."""
     named = set(re.findall(r'"(/[\w/-]+)"', "".join(each.read_text() for each in ASSETS.glob("*.js"))))
-    for_programs = {"POST /oauth/revoke", "POST /devices/forget"}  # the latter until the security page lists devices
+    for_programs = {"POST /oauth/revoke"}
     for_people = {key for key, (_, each) in openapi.routes().items() if errors.IamRequiredError not in each.refuses}
     lost = {key for key in for_people - for_programs if key.split()[1] not in named}
 
@@ -379,8 +379,7 @@ def test_people_can_do_on_a_page_what_the_api_does() -> None:
 def test_the_security_page_shows_what_the_owner_may_see() -> None:
     """Each member of `GET /account` is read there, and nothing that it does not have. The id tells a person nothing."""
     read = set(re.findall(r"(?<!\w\.)\baccount\.(\w+)", (ASSETS / "security.js").read_text()))
-    not_yet = {"devices"}  # until the page lists them
-    apart = read ^ ({*AccountState.__struct_fields__} - {"account_id"} - not_yet)
+    apart = read ^ ({*AccountState.__struct_fields__} - {"account_id"})
 
     assert not apart, f"{apart}: functions/account.py and web/assets/security.js differ"
 
@@ -413,7 +412,6 @@ def test_every_refusal_has_its_words(get: Get) -> None:
         "account_not_disabled",
         "mail_stopped",
         "mail_not_stopped",
-        "device_not_found",
     }
     acted_upon = {  # each leads somewhere else, or is said field by field
         *("authentication_required", "access_token_invalid", "token_invalid", "reauthentication_required"),

@@ -22,6 +22,7 @@ async function fill() {
   showTotp(account.totp);
   by("sessions").replaceChildren(...account.sessions.map(sessionRow));
   by("others").hidden = account.sessions.length < 2;
+  showDevices(account.devices ?? []); // an API of the release before knows none
   here = { network: account.client_address, since: account.sessions[0].created_at };
   showActivity(account.events, account.events_next);
   by("account").hidden = false;
@@ -55,17 +56,37 @@ function showTotp({ enabled, required, recovery_codes_left: left }) {
 }
 
 function sessionRow(session) {
-  const row = by("session").content.cloneNode(true);
-  const [button, program] = [row.querySelector("button"), programOf(session)];
+  const row = rowOf("session", session, "/revoke-tokens", { scope: "session", session_id: session.session_id }, "session_ended");
   const how = `amr.${session.amr?.join(" ")}`; // an API of the release before does not tell
-  row.querySelector("[data-program]").textContent = program;
-  row.querySelector("[data-current]").hidden = !session.current;
   row.querySelector("[data-how]").textContent = has(how) ? text(how) : "";
   showTime(row.querySelector("time"), session.refreshed_at);
-  button.hidden = session.current;
-  button.setAttribute("aria-label", `${button.textContent}: ${program}`);
-  button.addEventListener("click", () => end(button, { scope: "session", session_id: session.session_id }, "session_ended"));
+  row.querySelector("button").hidden = session.current;
   if (session.current) by("sign-out").onclick = () => signOut(session.session_id);
+  return row;
+}
+
+function showDevices(devices) {
+  by("known").hidden = !devices.length;
+  by("devices").replaceChildren(...devices.map(deviceRow));
+}
+
+function deviceRow(device) {
+  const row = rowOf("device", device, "/devices/forget", { device_id: device.device_id }, "device_forgotten");
+  showTime(row.querySelector("[data-first]"), device.created_at);
+  showTime(row.querySelector("[data-last]"), device.last_used_at);
+  row.querySelector("[data-trusted]").hidden = !device.trusted_until;
+  if (device.trusted_until) showTime(row.querySelector("[data-until]"), device.trusted_until);
+  return row;
+}
+
+/** What the owner can end by the row's button: a call, after which the page tells that it is done. */
+function rowOf(template, each, path, body, told) {
+  const row = by(template).content.cloneNode(true);
+  const [button, program] = [row.querySelector("button"), programOf(each)];
+  row.querySelector("[data-program]").textContent = program;
+  row.querySelector("[data-current]").hidden = !each.current;
+  button.setAttribute("aria-label", `${button.textContent}: ${program}`);
+  button.addEventListener("click", () => end(button, path, body, told));
   return row;
 }
 
@@ -125,9 +146,11 @@ function isNotable(event) {
 }
 
 /** What a sign-in other than this page's own did not have in common with any before it; "" if all, or if none is known.
+ * Whether its device was known the API tells, of those that it recorded it of.
  * Only what the account itself did counts: requests of strangers make no network a familiar one. */
 function differs(event) {
   if (event.type !== "sign_in.succeeded" || event.at === here.since) return "";
+  if (event.device === "new") return "new_device";
   const before = events.filter(({ type, event_id: id }) => id < event.event_id && SIGN_INS.test(type));
   if (!before.length) return "";
   if (!before.some(({ program }) => program === event.program)) return "other_program";
@@ -139,11 +162,11 @@ by("verify").addEventListener("click", () => attempt(async () => {
   tell("verification_sent");
 }));
 
-by("others").addEventListener("click", () => end(by("others"), { scope: "others" }, "others_ended"));
+by("others").addEventListener("click", () => end(by("others"), "/revoke-tokens", { scope: "others" }, "others_ended"));
 
-async function end(button, body, told) {
+async function end(button, path, body, told) {
   await attempt(async () => {
-    await busy(button, () => callSignedIn("/revoke-tokens", body));
+    await busy(button, () => callSignedIn(path, body));
     await fill();
     tell(told);
   });

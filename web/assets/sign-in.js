@@ -21,22 +21,24 @@ onSubmit(stepOf("password").querySelector("form"), async ({ email, password }) =
   if (answer?.challenge !== "totp") return leave();
   challenged = true;
   for (const form of document.forms) showErrors(form, []);
+  for (const box of document.querySelectorAll("[name=remember_device]")) box.checked = false; // whoever was here before
   show("code");
   document.getElementById("code").focus();
 }, { invalid_credentials: "password" });
 
 const code = stepOf("code").querySelector("form");
-onSubmit(code, ({ code }) => complete({ code: code.replace(/\s/g, "") }), {
+onSubmit(code, ({ code, ...wish }) => complete({ code: code.replace(/\s/g, "") }, wish), {
   totp_invalid: "code", totp_used: "code", totp_clock_off: "code",
 });
 sendsItself(code.elements.code);
-onSubmit(stepOf("recovery").querySelector("form"), ({ recovery_code }) => complete({ recovery_code }), {
+onSubmit(stepOf("recovery").querySelector("form"), ({ recovery_code, ...wish }) => complete({ recovery_code }, wish), {
   recovery_code_invalid: "recovery_code",
 });
 
-async function complete(proof) {
+/** The wish is sent only where it was made: an API of the release before does not know it. */
+async function complete(proof, { remember_device: isWished }) {
   try {
-    await call("/sign-in/totp", proof);
+    await call("/sign-in/totp", isWished ? { ...proof, remember_device: true } : proof);
   } catch (problem) {
     const gone = problem.code === "challenge_invalid" || problem.errors.some(({ field }) => field === "challenge_token");
     if (!gone) throw problem;

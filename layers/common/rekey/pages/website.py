@@ -14,6 +14,7 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from rekey.languages.locale import Locale
 from rekey.pages import brand, icon
 
 MEDIA_TYPES = {
@@ -25,7 +26,6 @@ MEDIA_TYPES = {
 PNG = "image/png"
 MOST_PAGES = 100  # kept rendered, 40 KB each: every page in every language, and some that lead on to elsewhere
 _IMPORTED = re.compile(r'(?<=from "\./)[\w-]+\.js(?=")')
-Translating = Callable[[str], Callable[..., str]]
 
 
 @dataclass(frozen=True)
@@ -53,8 +53,8 @@ class File:
 class Website:
     """The folder `web/`, drawn in a company's colour and telling what `facts` hold."""
 
-    def __init__(self, folder: Path, accent: str, facts: dict[str, Any], translating: Translating) -> None:
-        self._folder, self._accent, self._facts, self._translating = folder, accent, facts, translating
+    def __init__(self, folder: Path, accent: str, facts: dict[str, Any], locale: Callable[[str], Locale]) -> None:
+        self._folder, self._accent, self._facts, self._locale = folder, accent, facts, locale
         self._names = {path.name for path in (folder / "assets").iterdir()}
         self._templates = cache(self._environment)
         self.asset = cache(self._asset)
@@ -99,5 +99,6 @@ class Website:
             trim_blocks=True,
             lstrip_blocks=True,
         )
-        environment.globals |= {**self._facts, "asset": self.url, "_": self._translating(language)}
+        texts = self._locale(language)
+        environment.globals |= {**self._facts, "asset": self.url, "_": texts.gettext, "ngettext": texts.ngettext}
         return environment
