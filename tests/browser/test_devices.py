@@ -56,7 +56,7 @@ def test_no_code_on_a_remembered_device(new_person: NewPerson, language: str) ->
 
     begin_sign_in(person)
     told = person.see("#sessions li").inner_text()
-    assert words(person, "Signed in with a password. No code was asked for on this device.") in told
+    assert words(person, "Signed in with a password. No code was asked for.") in told
     person.choose("#devices button")
     told = words(person, "That device is forgotten. If it is signed in, it stays signed in.")
     expect(person.page.locator("#news")).to_have_text(told)

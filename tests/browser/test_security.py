@@ -125,7 +125,7 @@ def _as_if_from_there(route: Route) -> None:
 def test_sessions_say_how_they_began(person: Person) -> None:
     """This one is first; of a session whose beginning was not kept nothing is made up."""
     person.sign_up()
-    begin_sessions(person, SAFARI, "pwd", "pwd otp", "pwd recovery", None)
+    begin_sessions(person, SAFARI, "pwd", "pwd otp", "pwd device", "pwd recovery", None)
     begin_sessions(person, HOSTILE, "pwd")
     person.open("/security")
 
@@ -138,6 +138,7 @@ def test_sessions_say_how_they_began(person: Person) -> None:
         "Signed in with a password.",
         "",
         "Signed in with a password and a recovery code.",
+        "Signed in with a password. No code was asked for.",
         "Signed in with a password and a code.",
         "Signed in with a password.",
     ]

@@ -191,9 +191,16 @@ def _recovery(person: Person) -> Iterator[str]:
     yield "sign-in, took too long"
     person.submit(password=BETTER)
     person.at("code")
+    person.page.check("#remember_by_code")
+    yield "code, device to be remembered"
     person.choose("[data-to=recovery]")
+    person.page.check("#remember_by_recovery")
     person.submit(recovery_code=person.recovery_codes[-1])
-    person.see("#account")
+    person.see("[data-trusted]")
+    yield "security, device remembered"
+    person.choose("#devices li:has([data-current][hidden]) button")
+    person.see("#news")
+    yield "security, device forgotten"
 
 
 def _turn_off(person: Person) -> Iterator[str]:

@@ -345,6 +345,24 @@ def test_the_rule_is_the_api_s_own(get: Get, stack: Stack) -> None:
     assert f'data-shortest="{shortest}"' in page
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize(
+    ("parameters", "shown"),
+    [({}, "30 days 30 dagar 30 jours"), ({"DeviceTrust": "1"}, "1 day 1 dag 1 jour"), ({"DeviceTrust": "0"}, "")],
+)
+def test_for_how_long_a_device_is_remembered(get: Get, language: str, shown: str) -> None:
+    """Each form for a code asks it, unticked, with the days that the team has set; neither does where there are none."""
+    page = get("/sign-in", f"rekey-lang={language}").text
+    boxes = re.findall(
+        r'<input type="checkbox" id="(\w+)" name="remember_device">\s*<label for="(\w+)">(.*?)</label>', page
+    )
+    said = shown.split()[2 * LANGUAGES.index(language) :][:2]
+
+    assert len(boxes) == page.count("remember_device") == (2 if shown else 0)
+    assert all(box == label for box, label, _ in boxes)
+    assert all(re.findall(r"\d+ \w+", text) == [" ".join(said)] for _, _, text in boxes)
+
+
 @pytest.mark.parametrize("path", pages.PAGES)
 def test_the_browser_s_tour_stops_at_the_page(path: str) -> None:
     """Each page is seen in Chromium: held here, by reading, for those who have none."""
@@ -442,6 +460,16 @@ def test_every_event_has_its_words(get: Get, language: str) -> None:
 
     assert not silent, f"{silent}: `shown` is what the page says of it (accounts/event_types.py)"
     assert held == {kind: locale(language).gettext(entry.shown) for kind, entry in EVENT_TYPES.items()}
+
+
+def test_every_way_of_signing_in_has_its_words(get: Get) -> None:
+    """Each method that a session is begun by has a text on the page."""
+    held = set(re.findall(r'data-text="amr\.([^"]+)"', get("/security").text))
+    sources = [*(ROOT / "functions").glob("*.py"), *(ROOT / "layers/common/rekey").rglob("*.py")]
+    begun = {method for each in sources for method in re.findall(r'"(pwd[\w -]*)"', each.read_text())}
+
+    assert "pwd device" in begun
+    assert held == begun
 
 
 def test_every_fault_of_a_field_has_its_words(get: Get) -> None:
