@@ -35,6 +35,7 @@ def reset(stack: Stack, account: Account) -> str:
     return token
 
 
+@pytest.mark.parametrize("parameters", [{"AttemptLimit": "3"}])  # as few guesses a lock as can be: a day has many
 def test_a_day_of_locks(stack: Stack, account: Account, frozen: Clock) -> None:
     """A stranger locks the address in each period of a day: 1,440 minutes elsewhere, none on the owner's device."""
     period = int(stack.template.parameters["AttemptPeriod"])
