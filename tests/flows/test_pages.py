@@ -351,7 +351,7 @@ def test_the_rule_is_the_api_s_own(get: Get, stack: Stack) -> None:
     [({}, "30 days 30 dagar 30 jours"), ({"DeviceTrust": "1"}, "1 day 1 dag 1 jour"), ({"DeviceTrust": "0"}, "")],
 )
 def test_for_how_long_a_device_is_remembered(get: Get, language: str, shown: str) -> None:
-    """Each form for a code asks it, unticked, with the days that the team has set; neither does where there are none."""
+    """Each form for a code asks it, unticked, with the days that the team has set; neither does for none."""
     page = get("/sign-in", f"rekey-lang={language}").text
     boxes = re.findall(
         r'<input type="checkbox" id="(\w+)" name="remember_device">\s*<label for="(\w+)">(.*?)</label>', page
