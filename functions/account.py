@@ -26,6 +26,7 @@ from rekey.aws import at_once
 from rekey.aws.store import Row
 from rekey.sessions import devices, sessions
 from rekey.sessions.sessions import SignedIn
+from rekey.settings import settings
 
 
 class AccountQuery(Query):
@@ -137,6 +138,7 @@ def _sessions(signed_in: SignedIn) -> list[SessionState]:
 
 def _devices(signed_in: SignedIn) -> list[DeviceState]:
     """But for reset links that stand for one."""
+    account, longest = signed_in.account, settings().device_trust
     return [
         DeviceState(
             device_id=row["device_id"],
@@ -145,9 +147,9 @@ def _devices(signed_in: SignedIn) -> list[DeviceState]:
             program=programs.describe(row["client"]),
             created_at=clock.iso(row["created_at"]),
             last_used_at=clock.iso(row["last_used_at"]),
-            trusted_until=clock.iso(row["trusted_until"]) if devices.is_trusted(row, signed_in.account) else None,
+            trusted_until=clock.iso(row["trusted_until"]) if devices.is_trusted(row, account, longest) else None,
         )
-        for row in devices.find_all(signed_in.account)
+        for row in devices.find_all(account)
         if "link" not in row
     ]
 

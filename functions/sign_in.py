@@ -77,7 +77,7 @@ def sign_in(request: Request[SignInRequest]) -> AccountTokens | Challenge:
         raise InvalidCredentialsError
     if "disabled_at" in account:  # only now: nobody learns it who does not know the password
         raise AccountDisabledError
-    is_trusted = known is not None and devices.is_trusted(known, account)
+    is_trusted = known is not None and devices.is_trusted(known, account, settings().device_trust)
     if "totp_secret" in account and not is_trusted:
         token, challenge = _issue_challenge(account, known)
         forgotten = known_devices.clearing(known) if known else attempts.returning(counted)

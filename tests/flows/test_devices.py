@@ -14,7 +14,7 @@ from rekey.credentials import passwords
 from rekey.sessions import devices
 from tests.actors import administer
 from tests.calls import meanwhile, recording
-from tests.stack import EMAIL, SECOND_PASSWORD, WRONG_PASSWORD, Account, Answer, Clock, Stack, next_code
+from tests.stack import EMAIL, SECOND_PASSWORD, WRONG_PASSWORD, Account, Answer, Clock, Stack, deployed_with, next_code
 
 NEW_SIGN_IN = "New sign-in to your Rekey account"
 YEAR = 365 * 86400
@@ -179,6 +179,22 @@ def test_a_team_that_lets_no_device_be_remembered(stack: Stack, protected: Accou
     frozen.advance(60)
 
     assert is_challenged(stack, protected, remembered(stack, protected))
+
+
+@pytest.mark.parametrize("days", ["0", "7"])
+def test_a_team_that_changes_its_mind(stack: Stack, protected: Account, frozen: Clock, days: str) -> None:
+    """What was given for longer than it would be now ends at once; what is given from then on is for that long."""
+    frozen.advance(60)
+    known = remembered(stack, protected)
+    assert not is_challenged(stack, protected, known)
+
+    with deployed_with(DEVICE_TRUST=days):
+        assert is_challenged(stack, protected, known)
+        frozen.advance(60)
+        signed_in = second_step(stack, protected, known, remember_device=True).json
+        told = stack.call("GET /account", token=signed_in["access_token"]).json["devices"]
+        assert is_challenged(stack, protected, known) == (days == "0")
+    assert told[0]["trusted_until"] == (clock.iso(frozen.now + 7 * DAY) if days == "7" else None)
 
 
 def test_a_device_forgotten(stack: Stack, account: Account) -> None:

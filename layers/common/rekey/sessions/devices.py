@@ -26,7 +26,7 @@ from rekey.settings import settings
 MOST = 20  # that an account has
 LINK_LIFE = 3600  # seconds that a reset link, once spent, stands for a device
 _SHOWN = 50  # two sign-ins at once may leave one more than is listed
-_DAY = 86400  # seconds after which the account's list is told of another use
+_DAY = 86400  # seconds; after so many the account's list is told of another use
 
 
 class Device(msgspec.Struct, frozen=True, kw_only=True):
@@ -65,9 +65,14 @@ def is_good(row: Row | None, digest: bytes) -> bool:
     return row is not None and hmac.compare_digest(row["digest"], digest) and bool(row["expires_at"] > clock.now())
 
 
-def is_trusted(row: Row, account: Row) -> bool:
-    """Whether no second factor is asked for there: its owner wished so, and no epoch has begun since."""
-    return bool(row.get("trusted_until", 0) > clock.now() and row["trust_epoch"] == account["token_epoch"])
+def is_trusted(row: Row, account: Row, longest: int) -> bool:
+    """Whether no second factor is asked for there: its owner wished so, and no epoch has begun since.
+
+    Nor for more than `longest` days from now: to lower `DeviceTrust` ends what was given for longer, and 0 ends all.
+    """
+    now = clock.now()
+    is_now = now < row.get("trusted_until", 0) <= now + longest * _DAY
+    return bool(is_now and row["trust_epoch"] == account["token_epoch"])
 
 
 def use(account: Row, row: Row, token: Token | None, forgotten: Collection[str], **trust: Any) -> Device:
