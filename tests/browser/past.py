@@ -36,10 +36,12 @@ def end_session(person: Person) -> None:
 
 
 def expire_link(person: Person, kind: str) -> None:
-    """This person's mailed link, for `reset` or `sign-up`, was good until a second ago."""
+    """This person's emailed links, for `reset` or `sign-up`, were good until a second ago."""
     owner = _account(person) if kind == "reset" else _address(person)
     (row,) = _rows(person, "TokensTable", owner, kind)
-    _put(person, "TokensTable", {**row, "expires_at": int(time.time()) - 1})
+    expired = {"expires_at": int(time.time()) - 1}
+    links = {name: {**kept, **expired} for name, kept in row.items() if name.startswith("link_")}
+    _put(person, "TokensTable", {**row, **expired, **links})
 
 
 def leave_codes(person: Person, count: int) -> None:
