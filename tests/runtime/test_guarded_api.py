@@ -33,4 +33,4 @@ def test_revoked_is_shut_out_at_the_next_request(
         assert json.loads(answer["body"])["account_id"] == ACCOUNT_ID
 
         assert embedded.call("POST /revoke-tokens", {"scope": "all"}, token=str(ACCESS_TOKEN)).status == 204
-        assert authorizer.invoke(request) == {"isAuthorized": False}
+        assert authorizer.invoke(request) == {"isAuthorized": False, "context": {"reason": "access_token_invalid"}}
