@@ -60,7 +60,7 @@ def wider_than(page: Page, width: int, *, text: int = 100) -> list[str]:
 
 def axe_finds(page: Page, scheme: Scheme, *, rules: tuple[str, ...] = ()) -> list[str]:
     """Axe's violations, each with where; of all rules, or those with a tag."""
-    page.emulate_media(color_scheme=scheme)
+    page.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # colours on their way to others are no contrast
     if not page.evaluate("'axe' in window"):
         page.evaluate(_AXE.axe_script)
     options = {"resultTypes": ["violations"]} | ({"runOnly": list(rules)} if rules else {})
