@@ -122,6 +122,12 @@ class Person:
         self.keep_codes()
         self.leave_codes()
 
+    def sign_up_protected(self) -> None:
+        """From the first page to an account with two-factor sign-in."""
+        self.sign_up()
+        self.open("/security")
+        self.set_up_totp()
+
     def keep_codes(self) -> None:
         self.at("codes")
         self.recovery_codes = self.page.locator("#codes li").all_inner_texts()

@@ -32,9 +32,7 @@ def begin_sign_in(person: Person) -> None:
 def test_no_code_on_a_remembered_device(new_person: NewPerson, language: str) -> None:
     """Ticked beside the code, the next sign-in asks for none; on the security page the device is forgotten: one is."""
     person = new_person(language)
-    person.sign_up()
-    person.open("/security")
-    person.set_up_totp()
+    person.sign_up_protected()
     assert person.app
     person.sign_out()
 
@@ -70,9 +68,7 @@ def test_no_code_on_a_remembered_device(new_person: NewPerson, language: str) ->
 
 def test_remembered_by_keyboard_with_a_recovery_code(person: Person) -> None:
     """The box can be reached, ticked and heard of without a mouse, beside a recovery code too; so can the button."""
-    person.sign_up()
-    person.open("/security")
-    person.set_up_totp()
+    person.sign_up_protected()
     person.sign_out()
     begin_sign_in(person)
     person.at("code")
@@ -95,9 +91,7 @@ def test_remembered_by_keyboard_with_a_recovery_code(person: Person) -> None:
 
 def test_a_wish_is_not_the_next_person_s(person: Person) -> None:
     """The box is empty after each password, also where it was ticked before on the same page."""
-    person.sign_up()
-    person.open("/security")
-    person.set_up_totp()
+    person.sign_up_protected()
     person.sign_out()
     begin_sign_in(person)
     person.at("code")

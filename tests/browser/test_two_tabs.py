@@ -99,9 +99,7 @@ def test_a_first_visitor(person: Person) -> None:
 
 def test_back_and_reload(person: Person) -> None:
     """Back leads from the code to the password, Forward to the code again; a reload begins anew and nothing is lost."""
-    person.sign_up()
-    person.open("/security")
-    person.set_up_totp()
+    person.sign_up_protected()
     person.sign_out()
     person.submit(email=person.email, password=person.password)
     person.at("code")

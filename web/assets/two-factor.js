@@ -47,7 +47,8 @@ onSubmit(formOf("codes"), ({ saved_code }) => {
 await load(stepOf("loading"), async () => {
   const { email, totp } = await callSignedIn("/account");
   by("whose").textContent = email; // of codes on paper
-  for (const why of document.querySelectorAll("[data-required]")) why.hidden = !isLacking(totp);
+  const lacking = isLacking(totp);
+  for (const why of document.querySelectorAll("[data-required]")) why.hidden = !lacking;
   if (totp.enabled) manage(totp);
   else await begin();
 });

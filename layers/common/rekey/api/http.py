@@ -150,7 +150,7 @@ def entry_point(*routes: Route) -> Callable[[Event, Any], Answer]:
     by_key = {route.key: route for route in routes}
 
     def lambda_handler(event: Event, _context: Any) -> Answer:
-        route, noted = by_key[event["routeKey"]], dict[str, str]()
+        route, noted = by_key[event["routeKey"]], dict[str, Any]()
         try:
             request = _request(route, event, noted)
             answer = _answer(route.status, route.flow(request), from_page=request.kept is not None)
@@ -171,6 +171,9 @@ def _request(route: Route, event: Event, noted: dict[str, str]) -> Request[Any]:
     # API Gateway writes names in lower case; `sam local start-api` leaves them as they came.
     headers = {name.lower(): value for name, value in event.get("headers", {}).items()}
     source_ip = event["requestContext"]["http"]["sourceIp"]  # never X-Forwarded-For: callers write that (ASVS 4.1.3)
+    caller = signers.find_signer(event)
+    if caller:  # a look-up by an admin leaves no other trace than what the log says
+        noted["caller"] = caller
     kept = cookies.tokens_in(event.get("cookies", [])) if cookies.is_from_page(headers) else None
     return Request(
         read_body=cache(partial(_body, route, event, headers.get("content-type", ""))),
@@ -178,7 +181,7 @@ def _request(route: Route, event: Event, noted: dict[str, str]) -> Request[Any]:
         authorization=headers.get("authorization", ""),
         kept=kept,
         accept_language=headers.get("accept-language", ""),
-        caller=signers.find_signer(event),
+        caller=caller,
         query=bodies.read_query(event.get("queryStringParameters") or {}, route.query) if route.query else None,
         noted=noted,
     )
@@ -231,9 +234,7 @@ def _fault(fault: Exception, told: RekeyError, route: Route, event: Event) -> tu
     return _refusal(told), told.code
 
 
-def _report(route: Route, event: Event, answer: Answer, reason: str, noted: dict[str, str]) -> None:
-    caller = signers.find_signer(event)
-    audit: dict[str, Any] = noted | ({"caller": caller} if caller else {})
+def _report(route: Route, event: Event, answer: Answer, reason: str, noted: dict[str, Any]) -> None:
     observability.logger().info(
         "answered",
         route=route.key,
@@ -241,6 +242,6 @@ def _report(route: Route, event: Event, answer: Answer, reason: str, noted: dict
         reason=reason,
         request_id=event["requestContext"].get("requestId", ""),
         client_address=event["requestContext"]["http"]["sourceIp"],
-        **audit,  # a look-up by an admin leaves no other trace
+        **noted,
     )
     observability.count_outcome(route.key.partition(" /")[2], reason)
