@@ -10,11 +10,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache, cached_property, lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from rekey.languages.locale import Locale
 from rekey.pages import brand, icon
 
 MEDIA_TYPES = {
@@ -26,6 +25,13 @@ MEDIA_TYPES = {
 PNG = "image/png"
 MOST_PAGES = 100  # kept rendered, 40 KB each: every page in every language, and some that lead on to elsewhere
 _IMPORTED = re.compile(r'(?<=from "\./)[\w-]+\.js(?=")')
+
+
+class Texts(Protocol):
+    """A language's texts, as gettext has them."""
+
+    def gettext(self, text: str, /, **fields: Any) -> str: ...
+    def ngettext(self, one: str, many: str, number: int, /, **fields: Any) -> str: ...
 
 
 @dataclass(frozen=True)
@@ -53,8 +59,8 @@ class File:
 class Website:
     """The folder `web/`, drawn in a company's colour and telling what `facts` hold."""
 
-    def __init__(self, folder: Path, accent: str, facts: dict[str, Any], locale: Callable[[str], Locale]) -> None:
-        self._folder, self._accent, self._facts, self._locale = folder, accent, facts, locale
+    def __init__(self, folder: Path, accent: str, facts: dict[str, Any], texts: Callable[[str], Texts]) -> None:
+        self._folder, self._accent, self._facts, self._texts = folder, accent, facts, texts
         self._names = {path.name for path in (folder / "assets").iterdir()}
         self._templates = cache(self._environment)
         self.asset = cache(self._asset)
@@ -99,6 +105,6 @@ class Website:
             trim_blocks=True,
             lstrip_blocks=True,
         )
-        texts = self._locale(language)
+        texts = self._texts(language)
         environment.globals |= {**self._facts, "asset": self.url, "_": texts.gettext, "ngettext": texts.ngettext}
         return environment
