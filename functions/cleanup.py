@@ -1,7 +1,7 @@
 """Scheduled: deletes what has expired before TTL gets to it, which may take days. Nothing depends on it but the bill.
 
 Gone are also the sessions that a raised epoch has ended, and those of an account that is no more: TTL would keep them
-for a month. Each segment stops in time and goes on where it stopped; twice, or two at once, does no harm.
+for a month. A run stops in time, and the next goes on where it stopped; twice, or two at once, does no harm.
 
 A round costs half a unit of reading for each 4 KB of the tables, expired or not, a unit for each account with living
 sessions, and a unit of writing for each KB deleted. TTL is free: hence once a day (docs/scale.md).
@@ -11,11 +11,12 @@ It goes through whole tables, so each call names the attributes it judges by, an
 
 from __future__ import annotations
 
+import math
 import random
 import time
 from collections import Counter
 from collections.abc import Iterator
-from concurrent.futures import wait
+from concurrent.futures import Future, wait
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
@@ -24,16 +25,18 @@ from rekey import clock, observability
 from rekey.aws import at_once, sdk, store
 from rekey.aws.store import Row
 from rekey.sessions import sweeps
-from rekey.sessions.sweeps import Sweep
+from rekey.sessions.sweeps import Round, Sweep
 from rekey.settings import settings
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
 
-SEGMENTS = 8  # of each table: more than there are threads, so that none waits for the longest
+SEGMENTS = 8  # of each table of more than a page: more than there are threads, so that none waits for the longest
 PAGE = 500  # rows
 BATCH = 100  # accounts: BatchGetItem takes no more
-RESERVE = 30_000  # milliseconds left at which a run ends: a call at its worst takes 12 s, and the cursor is one more
+RESERVE = (
+    30_000  # milliseconds left at which a run ends: a call at its worst takes 12 s, and to keep the round is one more
+)
 SETTLED = 60  # seconds: a reader may meet a new session before its account, though one transaction wrote both
 TRIES = 5  # of a page that DynamoDB throttles, beyond the SDK's own; then its segment waits for the next run
 _THROTTLED = {"ThrottlingException", "ProvisionedThroughputExceededException", "RequestLimitExceeded"}
@@ -41,32 +44,49 @@ _STAYS = {"ConditionalCheckFailedException", "TransactionConflictException"}
 
 
 def lambda_handler(_event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-    """Every segment that this round has left, some at once. Answers what was done, and whether the round is."""
+    """What this round has left, some segments at once. Answers what was done, and whether the round is."""
     tables = (settings().tokens_table, settings().events_table, settings().accounts_table)
-    round_ = sweeps.begin_sweeps(tables, SEGMENTS)
-    running = [at_once.begin(_sweep, sweep, context) for sweep in round_ if not sweep.finished]
-    wait(running)  # all of them, also after a fault: Lambda would freeze the others in the middle
-    answer = _report(round_)
-    for sweeping in running:
+    round_ = sweeps.find_round(tables)
+    begun = [] if round_.sweeps else _begin_round(round_, tables, context)
+    running = _sweep_all(round_.left(), context)
+    answer = _report(round_.sweeps)
+    if round_.left() or not begun:
+        sweeps.keep_round(round_)
+    for sweeping in [*begun, *running]:
         sweeping.result()
     return answer
 
 
-def _sweep(sweep: Sweep, context: LambdaContext) -> None:
-    """Page by page, while there is time. A fault ends it, too, and what it has done is kept."""
+def _begin_round(round_: Round, tables: tuple[str, ...], context: LambdaContext) -> list[Future[None]]:
+    """A table of one page is swept by one call. A longer one has segments, which begin at its beginning again."""
+    wholes = [Sweep(table) for table in tables]
+    running = _sweep_all(wholes, context, pages=1)
+    for whole in wholes:
+        segments = 0 if whole.finished else SEGMENTS
+        round_.sweeps += [whole, *(Sweep(whole.table, number, segments) for number in range(segments))]
+        whole.finished = True
+    return running
+
+
+def _sweep_all(chosen: list[Sweep], context: LambdaContext, pages: float = math.inf) -> list[Future[None]]:
+    """To their end, or so many pages. All are waited for, also after a fault: Lambda would freeze the others midway."""
+    running = [at_once.begin(_sweep, sweep, context, pages) for sweep in chosen]
+    wait(running)
+    return running
+
+
+def _sweep(sweep: Sweep, context: LambdaContext, pages: float) -> None:
+    """Page by page, while there is time."""
     throttled = 0
-    try:
-        while not sweep.finished and throttled < TRIES and _has_time(context):
-            try:
-                _sweep_page(sweep, context)
-                throttled = 0
-            except ClientError as error:
-                if error.response["Error"]["Code"] not in _THROTTLED:
-                    raise
-                throttled += 1
-                time.sleep(random.uniform(0, 0.2 * 2**throttled))  # noqa: S311 - jitter, not a secret
-    finally:
-        sweeps.keep_cursor(sweep, SEGMENTS)
+    while not sweep.finished and pages > 0 and throttled < TRIES and _has_time(context):
+        try:
+            _sweep_page(sweep, context)
+            throttled, pages = 0, pages - 1
+        except ClientError as error:
+            if error.response["Error"]["Code"] not in _THROTTLED:
+                raise
+            throttled += 1
+            time.sleep(random.uniform(0, 0.2 * 2**throttled))  # noqa: S311 - jitter, not a secret
 
 
 def _has_time(context: LambdaContext) -> bool:
@@ -95,7 +115,7 @@ def _read_page(sweep: Sweep) -> tuple[list[Row], Row | None]:
     page = sdk.dynamodb().scan(
         TableName=sweep.table,
         Segment=sweep.segment,
-        TotalSegments=SEGMENTS,
+        TotalSegments=sweep.segments,
         Limit=PAGE,
         **_looked_for(sweep.table),
         **start,
@@ -158,11 +178,11 @@ def _delete(sweep: Sweep, row: Row, kind: str, condition: str, value: int) -> No
     sweep.count(kind)
 
 
-def _report(round_: list[Sweep]) -> dict[str, Any]:
+def _report(chosen: list[Sweep]) -> dict[str, Any]:
     """Counts only: which rows they were is nobody's business."""
-    deleted = sum((Counter(sweep.deleted) for sweep in round_), Counter[str]())
-    looked_at = sum(sweep.looked_at for sweep in round_)
-    left = sum(not sweep.finished for sweep in round_)
+    deleted = sum((Counter(sweep.deleted) for sweep in chosen), Counter[str]())
+    looked_at = sum(sweep.looked_at for sweep in chosen)
+    left = sum(not sweep.finished for sweep in chosen)
     for kind, number in deleted.items():
         observability.count("RowsDeleted", number, flow="cleanup", kind=kind)
     observability.count("RowsLookedAt", looked_at, flow="cleanup")

@@ -128,8 +128,9 @@ def import_account() -> None:
 
 
 def _clean_up(stack: Stack, frozen: Clock) -> None:
-    """While sessions live, some of them revoked, and when all have expired."""
+    """Cut short; while sessions live, some of them revoked; and when all have expired."""
     now = frozen.now
+    assert not stack.invoke("cleanup", {}, context(0))["finished"]
     for seconds in (60, int(stack.template.parameters["SessionLife"])):
         frozen.advance(seconds)
         assert stack.invoke("cleanup", {}, context())["finished"]

@@ -45,7 +45,7 @@ def _living_rows(number: int) -> list[tuple[str, store.Row]]:
 
 
 def _present(stack: Stack) -> list[tuple[str, str]]:
-    """The keys of what is in the tables, but for the clean-up's own cursors."""
+    """The keys of what is in the tables, but for the clean-up's own row."""
     tables = (settings().tokens_table, settings().events_table, settings().accounts_table)
     rows = [row for table in tables for row in stack.rows(table)]
     return sorted((row["pk"]["S"], row["sk"]["S"]) for row in rows if row["pk"]["S"] != "cleanup")

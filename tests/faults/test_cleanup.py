@@ -55,12 +55,15 @@ def test_cut_short(stack: Stack, expired: list[store.Row], monkeypatch: pytest.M
     assert _left(expired) == 0
 
 
-@pytest.mark.parametrize("call", ["BatchGetItem", "Scan.tokens", "DeleteItem.tokens#9", "PutItem.tokens"])
+@pytest.mark.parametrize(
+    "call", ["GetItem.tokens", "Scan.tokens", "Scan.tokens#2", "DeleteItem.tokens#9", "PutItem.tokens"]
+)
 @pytest.mark.parametrize("kind", [CRASH_BEFORE, CRASH_AFTER])
-def test_crash(stack: Stack, expired: list[store.Row], call: str, kind: str) -> None:
+def test_crash(stack: Stack, expired: list[store.Row], monkeypatch: pytest.MonkeyPatch, call: str, kind: str) -> None:
     """A run that dies anywhere leaves the rest to the next one."""
+    monkeypatch.setattr(cleanup, "PAGE", 7)
     with network(call, kind), pytest.raises(SystemExit):
-        _run(stack)
+        _run(stack, *[10 * cleanup.RESERVE] * 20, *[0] * 1000)
 
     while not _run(stack)["finished"]:
         pass

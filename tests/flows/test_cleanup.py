@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 import cleanup
-from rekey import clock
+from rekey import clock, settings
 from rekey.aws import sdk, store
 from tests import seeds
 from tests.actors import context
@@ -37,9 +37,10 @@ def run(stack: Stack, looks: int = 10**9) -> dict[str, Any]:
     return answer
 
 
-def cursors(stack: Stack) -> list[store.Row]:
+def kept(stack: Stack) -> store.Row:
+    """By segment, what the next run is to go on with."""
     rows = map(store.from_item, stack.rows("TokensTable"))
-    return [row for row in rows if row["pk"] == "cleanup"]
+    return next((dict(row["left"]) for row in rows if row["pk"] == "cleanup"), {})
 
 
 def test_deletes_what_has_expired_and_nothing_else(stack: Stack, account: Account, frozen: Clock) -> None:
@@ -56,14 +57,29 @@ def test_deletes_what_has_expired_and_nothing_else(stack: Stack, account: Accoun
     assert stack.is_signed_in(account.access_token)
 
 
-def test_every_row_is_looked_at_once(stack: Stack, frozen: Clock) -> None:
-    """A round reads each row of the tables once, however many segments there are; beside them only its own cursors."""
+def test_a_page_is_a_round(stack: Stack, frozen: Clock) -> None:
+    """Tables of one page are read by a call each, each row once, and nothing is kept for a next run."""
     fill(60, frozen.now + 1)
     written = sum(len(stack.rows(table)) for table in TABLES)
 
-    assert written <= run(stack)["looked_at"] <= written + len(cursors(stack))
-    assert {(row["sk"].split("#")[1], row["finished"]) for row in cursors(stack)} == {(each, True) for each in TABLES}
-    assert len(cursors(stack)) == len(TABLES) * cleanup.SEGMENTS
+    with recording() as calls:
+        assert run(stack)["looked_at"] == written
+
+    assert Counter(call.operation for call in calls) == {"GetItem": 1, "Scan": len(TABLES)}
+    assert kept(stack) == {}
+
+
+def test_a_longer_table_is_read_in_segments(stack: Stack, frozen: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each row once, but for those of the page that showed how long it is."""
+    monkeypatch.setattr(cleanup, "PAGE", 20)
+    fill(100, frozen.now + 1)
+
+    with recording() as calls:
+        assert run(stack)["looked_at"] == 100 + cleanup.PAGE
+
+    scans = [call.params for call in calls if call.operation == "Scan" and call.params["TableName"] == "TokensTable"]
+    asked = {(scan["Segment"], scan["TotalSegments"]) for scan in scans}
+    assert asked == {(0, 1), *((number, cleanup.SEGMENTS) for number in range(cleanup.SEGMENTS))}
 
 
 def test_stops_in_time_and_goes_on(stack: Stack, frozen: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -78,19 +94,23 @@ def test_stops_in_time_and_goes_on(stack: Stack, frozen: Clock, monkeypatch: pyt
     assert sum(answer["deleted"].get("row", 0) for answer in answers) == 300
     assert left(stack) == 0
     most_read_again = cleanup.SEGMENTS * cleanup.PAGE * len(answers)
-    assert sum(answer["looked_at"] for answer in answers) <= 300 + len(cursors(stack)) + most_read_again
+    assert sum(answer["looked_at"] for answer in answers) <= 300 + len(answers) + most_read_again
 
 
-def test_segments_that_are_done_wait_for_the_others(stack: Stack, frozen: Clock) -> None:
+def test_segments_that_are_done_wait_for_the_others(
+    stack: Stack, frozen: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Within a round no segment is read twice: the second run reads only what the first left."""
+    monkeypatch.setattr(cleanup, "PAGE", 20)
     fill(100, frozen.now + 1)
-    first = run(stack, 5)
+    first = run(stack, len(TABLES) + 3)
     with recording() as calls:
         second = run(stack)
 
-    assert 0 < first["segments_left"] < len(TABLES) * cleanup.SEGMENTS
+    assert 0 < first["segments_left"] < cleanup.SEGMENTS
     assert second["finished"]
-    assert sum(call.operation == "Scan" for call in calls) == first["segments_left"]
+    scans = [call.params for call in calls if call.operation == "Scan"]
+    assert len({(scan["TableName"], scan["Segment"]) for scan in scans}) == first["segments_left"]
 
 
 def test_no_time_at_all(stack: Stack, frozen: Clock) -> None:
@@ -104,18 +124,29 @@ def test_no_time_at_all(stack: Stack, frozen: Clock) -> None:
 
 
 def test_twice(stack: Stack, frozen: Clock) -> None:
-    """A second round finds nothing more to do; its own cursors it leaves alone."""
+    """A second round finds nothing more to do."""
     fill(3, frozen.now)
     run(stack)
 
-    assert (run(stack)["deleted"], len(cursors(stack))) == ({}, len(TABLES) * cleanup.SEGMENTS)
+    assert run(stack)["deleted"] == {}
+
+
+def test_a_round_that_ends_lets_the_next_begin(stack: Stack, frozen: Clock) -> None:
+    """A run that goes on and gets through says so, or its successor would go on there for ever."""
+    run(stack, 0)
+    assert len(kept(stack)) == len(TABLES) * cleanup.SEGMENTS
+    assert run(stack)["finished"]
+
+    assert kept(stack) == {}
+    fill(3, frozen.now)
+    assert run(stack)["deleted"] == {"row": 3}
 
 
 @pytest.mark.parametrize("segments", [3, 8, 11])
 def test_another_number_of_segments(
     stack: Stack, frozen: Clock, monkeypatch: pytest.MonkeyPatch, segments: int
 ) -> None:
-    """After a new version with more or fewer segments, the old cursors hide no row: a round takes all."""
+    """After a new version with more or fewer segments, no row is skipped: a round goes on with those it began with."""
     fill(200, frozen.now)
     monkeypatch.setattr(cleanup, "PAGE", 5)
     run(stack, 150)
@@ -128,22 +159,31 @@ def test_another_number_of_segments(
     assert run(stack)["finished"]
 
 
+def test_a_table_that_is_no_longer_ours(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
+    """After a restore to another table, the old one is not read: the policy would refuse that, run after run."""
+    run(stack, 0)
+    monkeypatch.setenv("EVENTS_TABLE", "AccountsTable")  # any that is there
+    settings.settings.cache_clear()
+
+    with recording() as calls:
+        assert run(stack)["finished"]
+
+    assert {call.params["TableName"] for call in calls if call.operation == "Scan"} == TABLES - {"EventsTable"}
+
+
 def test_a_late_word_of_an_earlier_run(stack: Stack, frozen: Clock) -> None:
-    """A run that is overtaken by others moves no cursor: theirs stand, and no row is skipped."""
+    """A run that is overtaken by others keeps nothing: what they kept stands, and no row is skipped."""
     fill(50, frozen.now + 1)
+    run(stack, 0)
 
     def overtake() -> None:
         assert run(stack)["finished"]
         run(stack, 0)  # of the next round, cut short
-        overtaken.extend(cursors(stack))
 
-    overtaken: list[store.Row] = []
     with meanwhile("Scan", overtake):
-        run(stack)
+        assert run(stack)["finished"]
 
-    moved = {row["sk"] for row in overtaken if not row["finished"]}
-    assert moved
-    assert {row["sk"] for row in cursors(stack) if not row["finished"]} == moved
+    assert len(kept(stack)) == len(TABLES) * cleanup.SEGMENTS
 
 
 def test_a_row_renewed_meanwhile_stays(stack: Stack, frozen: Clock) -> None:
@@ -241,7 +281,6 @@ def test_sessions_without_an_account_go(stack: Stack, account: Account, frozen: 
 def test_accounts_are_read_a_hundred_at_a_time(stack: Stack, frozen: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
     """For the sessions of a page, each account is read once, in batches that DynamoDB takes."""
     monkeypatch.setattr(cleanup, "BATCH", 2)
-    monkeypatch.setattr(cleanup, "SEGMENTS", 1)  # in which all seven are: in several, each may be alone
     accounts = [seeds.new_account() for _ in range(7)]
     for each in [*accounts, *accounts]:
         seeds.issue_session(each)

@@ -235,7 +235,7 @@ def test_cleanup_is_scheduled() -> None:
 
 
 def test_cleanup_stops_in_time() -> None:
-    """What a run keeps back is enough for a call that fails at its slowest, and for the cursor's write after it."""
+    """What a run keeps back is enough for a call that fails at its slowest, and for the write after it."""
     config: Any = CONFIG
     tries = config.retries["total_max_attempts"]
     slowest = tries * (config.connect_timeout + config.read_timeout) + sum(2**number for number in range(tries - 1))

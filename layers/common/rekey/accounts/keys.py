@@ -57,6 +57,6 @@ def limit(kind: str, owner: str) -> Row:
     return {"pk": f"limit#{kind}#{owner}", "sk": "limit"}
 
 
-def cursor(table: str, segment: int) -> Row:
-    """Of the clean-up. It has no expiry."""
-    return {"pk": "cleanup", "sk": f"cursor#{table}#{segment}"}
+def cleanup() -> Row:
+    """What its round has left. It has no expiry."""
+    return {"pk": "cleanup", "sk": "round"}

@@ -1,7 +1,6 @@
-"""How far the clean-up has come: a cursor for each segment of each table, so that the next run goes on there.
+"""How far the clean-up has come: one row says which segments of which tables a round has left, and from where on.
 
-A round goes once through all segments; those that are done wait for the others. A cursor of another number of segments
-means other rows, and is not followed: the segment begins anew.
+A round goes once through all tables. Where nothing is left, the next begins.
 """
 
 from __future__ import annotations
@@ -19,13 +18,13 @@ from rekey.settings import settings
 
 @dataclass
 class Sweep:
-    """One segment of one table, as far as it is swept; and what this run found there."""
+    """One of so many segments of a table, as far as it is swept; and what this run found there."""
 
     table: str
-    segment: int
+    segment: int = 0
+    segments: int = 1
     last_key: Row | None = None
     finished: bool = False
-    written_by: str = ""
     looked_at: int = 0
     deleted: dict[str, int] = field(default_factory=dict)
     """Rows by kind."""
@@ -38,43 +37,45 @@ class Sweep:
         self.deleted[kind] = self.deleted.get(kind, 0) + 1
 
 
-def begin_sweeps(tables: tuple[str, ...], segments: int) -> list[Sweep]:
-    """All segments of all tables, each where it was left; from the beginning, if all were done."""
-    wanted = [(table, segment) for table in tables for segment in range(segments)]
-    cursors = store.get_many(*((settings().tokens_table, keys.cursor(*each)) for each in wanted))
-    sweeps = [_found(*each, segments, cursor) for each, cursor in zip(wanted, cursors, strict=True)]
-    if all(sweep.finished for sweep in sweeps):
-        for sweep in sweeps:
-            sweep.finished = False
-    return sweeps
+@dataclass
+class Round:
+    """What the last run left, or nothing. `written_by` names that run: the row is replaced only as it was read."""
+
+    sweeps: list[Sweep] = field(default_factory=list)
+    written_by: str = ""
+
+    def left(self) -> list[Sweep]:
+        return [sweep for sweep in self.sweeps if not sweep.finished]
 
 
-def _found(table: str, segment: int, segments: int, cursor: Row | None) -> Sweep:
-    """Who wrote the cursor is known in any case, for it is overwritten only as it was read."""
-    if not cursor:
-        return Sweep(table, segment)
-    if cursor["segments"] != segments:
-        return Sweep(table, segment, written_by=cursor["written_by"])
-    return Sweep(table, segment, cursor.get("last_key"), cursor["finished"], cursor["written_by"])
+def find_round(tables: tuple[str, ...]) -> Round:
+    """Of a table that is no longer the stack's, after a restore, nothing is left."""
+    row = store.get(settings().tokens_table, keys.cleanup())
+    if not row:
+        return Round()
+    left = (Sweep(its["table"], its["segment"], its["segments"], its.get("last_key")) for its in row["left"].values())
+    return Round([sweep for sweep in left if sweep.table in tables], row["written_by"])
 
 
-def keep_cursor(sweep: Sweep, segments: int) -> None:
-    """For the next run. If another run has moved the cursor meanwhile, that one stands: a stale cursor would make this
-    round skip rows, while reading rows twice does no harm.
+def keep_round(round_: Round) -> None:
+    """For the next run. If another run has kept its own meanwhile, that one stands: to go on from a stale one would
+    skip rows, while reading rows twice does no harm.
     """
-    cursor = {
-        **keys.cursor(sweep.table, sweep.segment),
-        "segments": segments,
-        "last_key": sweep.last_key,
-        "finished": sweep.finished,
-        "written_by": ids.new_id(),
+    left = {
+        f"{each.table}#{each.segment}": {
+            "table": each.table,
+            "segment": each.segment,
+            "segments": each.segments,
+            "last_key": each.last_key,
+        }
+        for each in round_.left()
     }
     try:
         sdk.dynamodb().put_item(
             TableName=settings().tokens_table,
-            Item=store.to_item(cursor),
+            Item=store.to_item({**keys.cleanup(), "left": left, "written_by": ids.new_id()}),
             ConditionExpression="attribute_not_exists(pk) OR written_by = :seen",
-            ExpressionAttributeValues=store.to_item({":seen": sweep.written_by}),
+            ExpressionAttributeValues=store.to_item({":seen": round_.written_by}),
         )
     except ClientError as error:
         if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
