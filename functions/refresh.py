@@ -102,6 +102,7 @@ def _repeat(signed_in: SignedIn, session: Row, token: Token, now: int, client: C
             access_token=str(tokens.derive_token(ACCESS, token, session["refresh_salt"])),
             refresh_token=str(tokens.derive_token(REFRESH, token, session["refresh_salt"])),
             expires_in=session["access_expires_at"] - now,
+            refresh_expires_in=session["expires_at"] - now,
         )
     if is_previous or sessions.is_ancestor(session, token):
         _end_stolen(signed_in, client)

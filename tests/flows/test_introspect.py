@@ -141,3 +141,21 @@ def test_a_page_s_cookie_ends_with_its_token(stack: Stack, account: Account) -> 
     assert f"Max-Age={answer.json['expires_in']};" in cookie
     token = cookie.partition("=")[2].partition(";")[0]
     assert ask(stack, token)["exp"] == clock.now() + answer.json["expires_in"]
+
+
+@pytest.mark.parametrize("parameters", [{"SessionIdle": "3600", "SessionLife": "4000"}])
+def test_a_page_s_refresh_cookie_ends_with_its_session(stack: Stack, account: Account, frozen: Clock) -> None:
+    """It is kept until the session has not been used for too long, or ends; the answer says for how long, too."""
+    page = {"rekey-client": "page", "sec-fetch-site": "same-origin"}
+    signed_in = stack.call("POST /sign-in", {"email": account.email, "password": account.password}, headers=page)
+    (cookie,) = [cookie for cookie in signed_in.cookies if "refresh=" in cookie]
+    name, _, token = cookie.partition(";")[0].partition("=")
+    frozen.advance(3000)
+
+    refreshed = stack.call(
+        "POST /oauth/token", form={"grant_type": "refresh_token"}, headers=page, cookies={name: token}
+    )
+
+    for answer, left in ((signed_in, 3600), (refreshed, 1000)):
+        assert [f"Max-Age={left};" in cookie for cookie in answer.cookies if "refresh=" in cookie] == [True]
+        assert answer.json["refresh_expires_in"] == left

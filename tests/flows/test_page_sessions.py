@@ -58,7 +58,7 @@ def test_tokens_are_kept_from_scripts(browser: Browser, account: Account) -> Non
     """A page's sign-in gets its tokens in cookies of its host alone, out of scripts' reach, and not in the body."""
     answer = browser.sign_in(account)
 
-    assert set(answer.json) == {"account_id", "next", "token_type", "expires_in"}
+    assert set(answer.json) == {"account_id", "next", "token_type", "expires_in", "refresh_expires_in"}
     assert {*browser.cookies} == {ACCESS, REFRESH, device_cookie(account)}
     for cookie in answer.cookies:
         assert {"Path=/", "Secure", "HttpOnly", "SameSite=Strict"} <= {*cookie.split("; ")}

@@ -17,7 +17,7 @@ def test_rotates(stack: Stack, account: Account) -> None:
     """Both tokens are replaced; the new ones work, and the access token before them for what is left of its life."""
     answer = stack.refresh(account.refresh_token)
 
-    assert set(answer.json) == {"access_token", "refresh_token", "token_type", "expires_in"}
+    assert set(answer.json) == {"access_token", "refresh_token", "token_type", "expires_in", "refresh_expires_in"}
     assert (answer.json["token_type"], answer.json["expires_in"]) == ("Bearer", 900)
     assert {answer.json["access_token"], answer.json["refresh_token"]}.isdisjoint(
         {account.access_token, account.refresh_token}
@@ -42,7 +42,7 @@ def test_repeat_within_the_grace(stack: Stack, account: Account, frozen: Clock) 
     frozen.advance(7)
     again = stack.refresh(account.refresh_token).json
 
-    assert again == {**first, "expires_in": 893}
+    assert again == {**first, "expires_in": 893, "refresh_expires_in": first["refresh_expires_in"] - 7}
     assert stack.refresh(first["refresh_token"]).status == 200
 
 

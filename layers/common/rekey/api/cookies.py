@@ -10,7 +10,6 @@ import urllib.parse
 from typing import Any
 
 from rekey.api.errors import CrossSiteRequestError
-from rekey.settings import settings
 
 FIELDS = ("access_token", "refresh_token", "challenge_token")
 _NAMES = {field: f"__Host-rekey-{field.partition('_')[0]}" for field in FIELDS}
@@ -48,7 +47,7 @@ def name_of_device(email_digest: str) -> str:
 
 def keep(body: dict[str, Any]) -> list[str]:
     """The cookies that keep an answer's tokens, which are taken out of it. Completing a sign-in ends its challenge."""
-    lives = {"refresh_token": settings().session_life}
+    lives = {"refresh_token": body.get("refresh_expires_in")}
     kept = [_cookie(field, body.pop(field), lives.get(field, body["expires_in"])) for field in _NAMES if field in body]
     if len(kept) > 1:
         kept.append(_cookie("challenge_token", "", 0))

@@ -31,6 +31,8 @@ class Tokens(msgspec.Struct, kw_only=True):
     token_type: Literal["Bearer"] = "Bearer"  # noqa: S105 - a scheme
     expires_in: Seconds
     """Of the access token: it ends with its session, if that is sooner."""
+    refresh_expires_in: Seconds
+    """Of the refresh token, and so of the session, unless it is used before."""
 
 
 class AccountTokens(Tokens, kw_only=True):
@@ -64,6 +66,7 @@ def issue_session(account: Row, client: Client, method: str, device: Device) -> 
     `device`.
     """
     account_id, now = account["account_id"], clock.now()
+    life = min(settings().session_idle, settings().session_life)  # no less than an access token's
     session_id = ids.new_id()
     refresh = tokens.issue_token(REFRESH, account_id, session_id)
     access = tokens.issue_token(ACCESS, account_id, session_id)
@@ -75,7 +78,7 @@ def issue_session(account: Row, client: Client, method: str, device: Device) -> 
         "created_at": now,
         "authenticated_at": now,
         "refreshed_at": now,
-        "expires_at": now + min(settings().session_idle, settings().session_life),  # no less than a token lives
+        "expires_at": now + life,
         "method": method,
         "client": client.name,
         "refresh_digest": refresh.digest(),
@@ -90,6 +93,7 @@ def issue_session(account: Row, client: Client, method: str, device: Device) -> 
         access_token=str(access),
         refresh_token=str(refresh),
         expires_in=settings().access_token_life,
+        refresh_expires_in=life,
     )
     return store.putting(settings().tokens_table, row), answer
 
