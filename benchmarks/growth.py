@@ -57,7 +57,7 @@ def _with_sessions(count: int) -> tuple[store.Row, str]:
     account = seeds.new_account()
     writes, issued = [], []
     for _ in range(count):
-        write, tokens = sessions.issue_session(account, seeds.CALLER, "pwd", devices.begin(account, seeds.CALLER))
+        _, write, tokens = sessions.issue_session(account, seeds.CALLER, "pwd", devices.begin(account, seeds.CALLER))
         writes.append({"PutRequest": {"Item": write["Put"]["Item"]}})
         issued.append(tokens.access_token)
     for start in range(0, count, _BATCH):

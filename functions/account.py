@@ -6,6 +6,7 @@ import msgspec
 
 from rekey import clock
 from rekey.accounts import history, required_totp
+from rekey.accounts.event_types import SIGNED_IN
 from rekey.accounts.required_totp import TotpState
 from rekey.api import networks, programs
 from rekey.api.errors import AccessTokenInvalidError, AuthenticationRequiredError, ValidationFailedError
@@ -64,6 +65,8 @@ class EventState(msgspec.Struct, kw_only=True):
     by: Literal["anyone", "administrator"]
     device: Literal["known", "new"] | None
     """Of a sign-in: whether the device was known before."""
+    current: bool | None
+    """Of a sign-in: whether this session began with it."""
     client: str
     program: Program
     client_address: Network
@@ -113,7 +116,7 @@ def account(request: Request[None]) -> AccountState:
         totp=required_totp.describe(row),
         sessions=living.result(),
         devices=known.result(),
-        events=[_event(each) for each in events.rows],
+        events=[_event(each, signed_in) for each in events.rows],
         events_next=events.next,
     )
 
@@ -160,9 +163,10 @@ def _delivery(address: Row) -> DeliveryState | None:
     return DeliveryState(state=known["state"], at=clock.iso(known["at"])) if known else None
 
 
-def _event(row: Row) -> EventState:
+def _event(row: Row, signed_in: SignedIn) -> EventState:
     """An admin's name, program and network are no business of the account's owner."""
     by_admin = "admin" in row
+    began = row.get("session_id") if row["type"] == SIGNED_IN else None
     return EventState(
         event_id=row["event_id"],
         type=row["type"],
@@ -171,6 +175,7 @@ def _event(row: Row) -> EventState:
         first_at=clock.iso(row["first_at"]),
         by="administrator" if by_admin else "anyone",
         device=row.get("device"),
+        current=began == signed_in.session_id if began else None,
         client="" if by_admin else row["client"],
         program="" if by_admin else programs.describe(row["client"]),
         client_address="" if by_admin else row["client_address"],

@@ -84,13 +84,14 @@ def sign_in(request: Request[SignInRequest]) -> AccountTokens | Challenge:
         _complete(account, request.body.password, [], challenge, forgotten)
         return Challenge(challenge_token=str(token))
     device = known_devices.leave(account, known, presented, request.client)
-    session, issued = sessions.issue_session(account, request.client, "pwd device" if is_trusted else "pwd", device)
+    method = "pwd device" if is_trusted else "pwd"
+    session_id, session, issued = sessions.issue_session(account, request.client, method, device)
     _complete(
         account,
         request.body.password,
         device.changes(),
         session,
-        known_devices.recording_sign_in(account, device, request.client),
+        known_devices.recording_sign_in(account, device, session_id, request.client),
         *device.writes,
         *([] if known else [attempts.returning(counted)]),
         *session_limit.ending_replaced(account, request),

@@ -68,14 +68,14 @@ def sign_in_totp(request: Request[TotpRequest]) -> AccountTokens:
         _report_wrong_code(challenge, known, row, refusal, request.client)
         raise
     device = _leave_device(account, known, request)
-    session, issued = sessions.issue_session(account, request.client, spent.method, device)
+    session_id, session, issued = sessions.issue_session(account, request.client, spent.method, device)
     returned = [] if known else [attempts.returning_code(row)]
     try:
         store.transact(
             one_time.consuming(keys.challenge(token.owner, token.token_id), token),
             spent.spending(*device.changes(), *returned),
             session,
-            known_devices.recording_sign_in(account, device, request.client),
+            known_devices.recording_sign_in(account, device, session_id, request.client),
             *device.writes,
             *spent.events(request.client),
             *session_limit.ending_replaced(account, request),

@@ -78,7 +78,7 @@ def complete(request: Request[CompleteRequest]) -> SignedUp:
     new_passwords.require_unbreached("password", request.body.password)
     account = _new_account(pending, request.body.password)
     device = devices.begin(account, request.client)
-    session, issued = sessions.issue_session(account, request.client, "pwd sign-up", device)
+    _, session, issued = sessions.issue_session(account, request.client, "pwd sign-up", device)
     try:
         store.transact(
             links.consuming(keys.sign_up(token.owner), token),

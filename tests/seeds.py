@@ -94,7 +94,7 @@ def issue_challenge(account: Row, device: Token | None = None) -> str:
 
 
 def issue_session(account: Row, method: str = "pwd") -> AccountTokens:
-    write, issued = sessions.issue_session(account, CALLER, method, devices.begin(account, CALLER))
+    _, write, issued = sessions.issue_session(account, CALLER, method, devices.begin(account, CALLER))
     store.transact(write)
     return issued
 

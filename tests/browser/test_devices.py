@@ -107,7 +107,6 @@ def test_devices_are_listed(new_person: NewPerson) -> None:
     person, other = new_person(), new_person()
     person.sign_up()
     other.email = person.email
-    other.page.wait_for_timeout(1100)  # a sign-in in the second in which this session began would be taken for its own
     begin_sign_in(other)
     other.see("#account")
     person.open("/security")

@@ -8,7 +8,7 @@ import pytest
 
 from rekey import clock
 from rekey.accounts import addresses, keys
-from rekey.aws import store
+from rekey.aws import sdk, store
 from rekey.aws.store import Row
 from rekey.credentials import passwords
 from rekey.sessions import devices
@@ -71,6 +71,23 @@ def test_a_known_device_is_told_to_nobody(stack: Stack, account: Account) -> Non
     assert len(seen["devices"]) == 2
     told = [event["device"] for event in seen["events"] if event["type"] == "sign_in.succeeded"]
     assert told == ["known", "new", "known"]
+
+
+def test_a_session_knows_the_sign_in_it_began_with(stack: Stack, account: Account, frozen: Clock) -> None:
+    """Though a stranger's sign-in was in the same second; of what an earlier release recorded it cannot be told."""
+    mine, theirs = stack.sign_in(account).json["access_token"], stack.sign_in(account).json["access_token"]
+    frozen.advance(1)
+    row = next(row for row in stack.rows("EventsTable") if row["type"]["S"] == "sign_in.succeeded")
+    old = {name: value for name, value in row.items() if name not in {"session_id", "device"}}
+    sdk.dynamodb().put_item(TableName="EventsTable", Item=old | {"sk": {"S": f"event#{'0' * 28}"}})
+
+    told = [
+        [event["current"] for event in stack.call("GET /account", token=token).json["events"]]
+        for token in (mine, theirs)
+    ]
+
+    assert [sorted(map(str, each)) for each in told] == [["False", "None", "None", "None", "True"]] * 2
+    assert told[0] != told[1]
 
 
 def test_what_is_no_device_of_the_address_changes_nothing(stack: Stack, account: Account) -> None:

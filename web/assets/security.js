@@ -146,10 +146,10 @@ function isNotable(event) {
 }
 
 /** What a sign-in other than this page's own did not have in common with any before it; "" if all, or if none is known.
- * Whether its device was known the API tells, of those that it recorded it of.
+ * Which was its own, and whether the device was known, the API tells of those that it recorded it of.
  * Only what the account itself did counts: requests of strangers make no network a familiar one. */
 function differs(event) {
-  if (event.type !== "sign_in.succeeded" || event.at === here.since) return "";
+  if (event.type !== "sign_in.succeeded" || (event.current ?? event.at === here.since)) return "";
   if (event.device === "new") return "new_device";
   const before = events.filter(({ type, event_id: id }) => id < event.event_id && SIGN_INS.test(type));
   if (!before.length) return "";

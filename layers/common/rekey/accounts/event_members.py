@@ -39,12 +39,13 @@ TIMES = Members(
     {"times": {"enum": ["third"], "description": "The third in a period, of which the owner hears"}},
     "if it was the third in a period",
 )
-DEVICE = Members(
+SIGN_IN = Members(
     {
         "device": {
             "enum": ["known", "new"],
             "description": "Whether the account had been signed in to on the device before",
-        }
+        },
+        "session_id": {"type": "string", "pattern": "^[0-9a-f]{28}$", "description": "The session that began"},
     },
     "if this release recorded it, or a later one",
 )

@@ -14,13 +14,13 @@ from rekey.accounts.event_members import (
     BY_ADMIN,
     BY_IMPORT,
     CODES_LEFT,
-    DEVICE,
     FACTOR,
     FORGOTTEN,
     IF_BY_ADMIN,
     MADE_IN,
     SCOPE,
     SESSION,
+    SIGN_IN,
     TIMES,
     Members,
 )
@@ -169,7 +169,7 @@ SIGN_UP_REQUESTED = _entry(
 SIGNED_IN = _entry(
     "sign_in.succeeded",
     "someone signed in",
-    DEVICE,
+    SIGN_IN,
     shown=N_("Signed in"),
     notice={
         "new": Notice(

@@ -72,9 +72,10 @@ def leave(account: Row, known: Row | None, presented: Token | None, client: Clie
     return devices.use(account, known, token, _failures(known), **trust)
 
 
-def recording_sign_in(account: Row, device: Device, client: Client) -> dict[str, Any]:
-    """The write of the event; its owner gets an email if the device is new."""
-    return events.recording(account, SIGNED_IN, email=account["email"], client=client, device=device.kind)
+def recording_sign_in(account: Row, device: Device, session_id: str, client: Client) -> dict[str, Any]:
+    """The write of the event; its owner gets an email if the device is new. By the session, its own page knows it."""
+    began = {"device": device.kind, "session_id": session_id}
+    return events.recording(account, SIGNED_IN, email=account["email"], client=client, **began)
 
 
 def _failures(known: Row) -> set[str]:

@@ -59,8 +59,10 @@ class SignedIn(msgspec.Struct, frozen=True):
         return str(self.session["session_id"])
 
 
-def issue_session(account: Row, client: Client, method: str, device: Device) -> tuple[dict[str, Any], AccountTokens]:
-    """A new session: the write that makes it, and its tokens.
+def issue_session(
+    account: Row, client: Client, method: str, device: Device
+) -> tuple[str, dict[str, Any], AccountTokens]:
+    """A new session: its id, the write that makes it, and its tokens.
 
     `method` is how the person signed in: words of RFC 8176 (amr) where it has them, and `recovery`, `sign-up`,
     `device`.
@@ -95,7 +97,7 @@ def issue_session(account: Row, client: Client, method: str, device: Device) -> 
         expires_in=settings().access_token_life,
         refresh_expires_in=life,
     )
-    return store.putting(settings().tokens_table, row), answer
+    return session_id, store.putting(settings().tokens_table, row), answer
 
 
 def find_session(token: Token, *extra: tuple[str, Row]) -> tuple[SignedIn | None, list[Row | None]]:
