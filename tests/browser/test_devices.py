@@ -125,6 +125,9 @@ def test_devices_are_listed(new_person: NewPerson) -> None:
     person.choose(theirs)
     expect(person.page.locator("#devices li")).to_have_count(1)
     assert "Device forgotten" in whats(person, "#events")
+    expect(person.page.locator("#devices-title")).to_be_focused()  # what was pressed is no longer there
+    person.choose("#devices button")
+    expect(person.page.locator("#news")).to_be_focused()  # nor is the section
     second.click(theirs)
     expect(second.locator(".summary").first).to_have_text("This device is already forgotten")
 

@@ -164,11 +164,14 @@ by("verify").addEventListener("click", () => attempt(async () => {
 
 by("others").addEventListener("click", () => end(by("others"), "/revoke-tokens", { scope: "others" }, "others_ended"));
 
+/** The button goes with what it ended. Whoever pressed it is led to the heading above, or to the news if that went too. */
 async function end(button, path, body, told) {
+  const section = button.closest("section");
   await attempt(async () => {
     await busy(button, () => callSignedIn(path, body));
     await fill();
     tell(told);
+    (section.hidden ? by("news") : section.querySelector("h2")).focus();
   });
 }
 
