@@ -97,10 +97,10 @@ _SHARES = ("hottest_key_heat", "hottest_partition_heat", "refused_new", "refused
 
 
 def tables(measured: dict[str, Any]) -> str:
-    """Of the two tables, that whose key is hottest."""
+    """Of the tables, that whose key is hottest."""
     lines = [f"| {' | '.join(_COLUMNS)} |", f"|{'---|' * len(_COLUMNS)}"]
-    for _, both in groupby(measured["partitions"], lambda row: (row["rate"], row["traffic"])):
-        row = max(both, key=lambda row: row["hottest_key_heat"])
+    for _, each in groupby(measured["partitions"], lambda row: (row["rate"], row["traffic"])):
+        row = max(each, key=lambda row: row["hottest_key_heat"])
         key_heat, partition_heat, *shares = (f"{row[name]:.1%}" for name in _SHARES)
         cells = [f"{row['rate']:,}", row["traffic"], row["table"].removesuffix("Table")]
         cells += [f"{row['writes']:,}", f"{row['reads']:,}", f"`{row['hottest_key']}`", key_heat]

@@ -48,6 +48,7 @@ def _needs(flows: dict[str, Flow], rate: int, rows: list[dict[str, Any]]) -> dic
         "DynamoDB: writes/s of Accounts, when new": (writes["AccountsTable"], NEW_TABLE),
         "DynamoDB: writes/s of Accounts": (writes["AccountsTable"], TABLE),
         "DynamoDB: writes/s of Tokens": (writes["TokensTable"], TABLE),
+        "DynamoDB: writes/s of Events": (writes["EventsTable"], TABLE),
         "KMS: operations/s": (kms, KMS),
         "EventBridge: PutEvents/s": (events, EVENTS),
         "SES: emails/s": (rate * MAILED, MAILS),

@@ -141,7 +141,7 @@ def test_needs_follow_from_the_flows() -> None:
     rows = [
         {"rate": rate, "traffic": "nothing else", "table": table, "writes": 5 * rate}
         for rate in quotas.RATES
-        for table in ("AccountsTable", "TokensTable")
+        for table in ("AccountsTable", "TokensTable", "EventsTable")
     ]
 
     needs = {row["quota"]: row["needs"] for row in quotas.needs(flows, rows)}
