@@ -12,15 +12,28 @@ from tests.scenarios.every import BY_FUNCTION, BY_ROUTE, SCENARIOS
 Attempt = Callable[[], Any]
 
 _RARE = ("POST /admin/", "POST /email/")  # too rare to cost anything
-_VARIANTS = (sign_in.challenged, sign_in.recovery_code)  # they cost otherwise than the first of their route
+# They cost otherwise than the first of their route.
+_VARIANTS = (
+    sign_in.challenged,
+    sign_in.known_device,
+    sign_in.made_up_device,
+    sign_in.trusted_device,
+    sign_in.recovery_code,
+    sign_in.code_on_a_known_device,
+)
+# From an event to its email: a notice, a link to an owner, and one to a stranger.
+DELIVERIES = (
+    functions.notify,
+    functions.notify_link,
+    functions.mailer,
+    functions.mailer_link,
+    functions.mailer_sign_up,
+)
 
 _measured = [each for each in SCENARIOS if each in (BY_ROUTE[each.route], *_VARIANTS)]
 FLOWS: dict[str, Callable[[Stage], Attempt]] = {
     **{each.name: each.attempt for each in _measured if not each.route.startswith(_RARE)},
-    **{
-        each.name: each.attempt
-        for each in (functions.authorizer, functions.notify, functions.mailer, functions.cleanup)
-    },
+    **{each.name: each.attempt for each in (functions.authorizer, *DELIVERIES, functions.cleanup)},
 }
 
 WITHOUT_ROUTE = set(BY_FUNCTION)  # API Gateway does not count them as requests of its own

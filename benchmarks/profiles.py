@@ -24,7 +24,7 @@ WAITING, HASHING, OURS = "waiting for an answer", "hashing", "the benchmark itse
 SENDING = "sending, which on one machine wakes the receiver"
 # The first whose words are in `file:function` it is.
 COMPONENTS = (
-    ("recv_into", WAITING),
+    ("'recv'", WAITING),
     ("'sendall'", SENDING),
     ("argon2", HASHING),
     ("common/rekey/aws/store", "rekey: store"),

@@ -23,6 +23,7 @@ from moto.core.models import botocore_stubber
 from local import aws
 from local.client import free_port
 from local.template import ROOT, load_template
+from rekey.aws import sdk
 from rekey.credentials import passwords
 from tests.demo_events import load_event
 from tests.engine.dynamodb_local import find_jar
@@ -37,6 +38,7 @@ PARAMETERS = {
     "ClientAttemptLimit": "100000",
     "ClientMailLimit": "100000",
     "NoticeLimit": "100",
+    "SignUpMailBudget": "100000",
 }
 
 
@@ -129,6 +131,7 @@ def staged(endpoint: str | None, log: TextIO) -> Iterator[Stage]:
         os.environ.pop(name, None)
     if endpoint:
         os.environ["AWS_ENDPOINT_URL_DYNAMODB"] = endpoint
+    sdk.READ_TIMEOUT = 30  # a call tried again would be measured twice, and moto would carry it out twice
     with moto_process() as port, redirect_stdout(log):
         aws.point_at(port)
         template = load_template(PARAMETERS)

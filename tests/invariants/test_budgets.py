@@ -28,6 +28,7 @@ BUDGETS = {
     "change": 3,
     "sign-in": 4,
     "sign-in, challenged": 4,
+    "sign-in, made-up device": 5,
     "sign-in, known device": 3,
     "sign-in, challenged on a known device": 3,
     "sign-in, trusted device": 3,

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from rekey import clock
+from rekey import clock, ids
+from rekey.accounts import addresses
+from rekey.sessions import tokens
 from tests import seeds
 from tests.scenarios.scenario import Request, scenario
 from tests.stack import PASSWORD, SECOND_PASSWORD, Stack
@@ -46,6 +48,16 @@ def trusted_device(_: Stack) -> Request:
     seeds.protect(account := seeds.new_account())
     token = seeds.issue_device(account, trusted_until=clock.now() + 60, trust_epoch=account["token_epoch"])
     return Request({"email": account["email"], "password": PASSWORD, "device_token": str(token)})
+
+
+@scenario(
+    "POST /sign-in", "made-up device", calls=f"UpdateItem.tokens {CALLS}", answers="200", again="200", repeatable=True
+)
+def made_up_device(_: Stack) -> Request:
+    """Of the right address, and with a right checksum: what has neither is no device's, and takes no call more."""
+    email = seeds.new_account()["email"]
+    token = tokens.issue_token(tokens.DEVICE, addresses.email_digest(email), ids.new_id())
+    return Request({"email": email, "password": PASSWORD, "device_token": str(token)})
 
 
 @scenario("POST /sign-in", "after a reset", calls=KNOWN, answers="200", again="200", repeatable=True)
