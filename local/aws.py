@@ -12,6 +12,7 @@ from moto.core.models import botocore_stubber
 
 from local import (
     moto_patches,  # noqa: F401 - it patches on import
+    moto_shortcuts,  # noqa: F401 - so does it
     queues,
 )
 from local.server import Received, Sent, Server, message

@@ -18,7 +18,7 @@ from aws_lambda_powertools.logging import Logger
 from moto import mock_aws
 from xdist.scheduler import LoadFileScheduling
 
-from local import moto_patches  # noqa: F401 - it patches on import
+from local import moto_patches, moto_shortcuts  # noqa: F401 - they patch on import
 from local.template import REGION, Template, load_template
 from rekey import clock, observability
 from rekey.accounts import events
