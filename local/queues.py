@@ -44,6 +44,7 @@ class QueueMapping:
         self._batch = source.get("BatchSize", 10)
         self._partial = "ReportBatchItemFailures" in source.get("FunctionResponseTypes", [])
         self.url = template.physical[source["Queue"].removeprefix("arn:")]
+        self._sqs = boto3.client("sqs")  # to make one takes longer than to look into a queue
 
     def run(self, stopping: threading.Event) -> None:
         while not stopping.is_set():
@@ -56,18 +57,17 @@ class QueueMapping:
         What succeeded is deleted. What failed is left, and is seen again after the visibility time-out; the queue
         itself moves to the dead letters what was received too often.
         """
-        sqs = boto3.client("sqs")
         received: list[Any] = []
         while len(received) < self._batch:
             asked = min(MOST_RECEIVED, self._batch - len(received))
-            found = sqs.receive_message(QueueUrl=self.url, MaxNumberOfMessages=asked, AttributeNames=["All"])
+            found = self._sqs.receive_message(QueueUrl=self.url, MaxNumberOfMessages=asked, AttributeNames=["All"])
             if not found.get("Messages"):
                 break
             received += found["Messages"]
         failed = self._failed(received) if received else set()
         for message in received:
             if message["MessageId"] not in failed:
-                sqs.delete_message(QueueUrl=self.url, ReceiptHandle=message["ReceiptHandle"])
+                self._sqs.delete_message(QueueUrl=self.url, ReceiptHandle=message["ReceiptHandle"])
         return len(received)
 
     def _failed(self, received: list[Any]) -> set[str]:
