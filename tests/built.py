@@ -27,7 +27,8 @@ class Built:
 
     template: Template
     environment: dict[str, str]
-    seen: int
+    seen: str
+    routes: dict[str, str]
     services: list[BackendDict[Any]]
     pickled: bytes
 
@@ -38,7 +39,7 @@ class Built:
         for service, content in zip(self.services, contents, strict=True):
             service.update(content)
         _in_use.extend(self.services)
-        return Stack(replace(self.template, physical={**self.template.physical}), self.seen), account
+        return Stack(replace(self.template, physical={**self.template.physical}), self.seen, self.routes), account
 
 
 def build(template: Template, begin: Callable[[Stack], Account | None]) -> Built:
@@ -49,4 +50,6 @@ def build(template: Template, begin: Callable[[Stack], Account | None]) -> Built
     forget_caches()
     services = list(_in_use)
     contents = [dict(service) for service in services]
-    return Built(template, template.environment(), stack.seen, services, pickle.dumps((contents, account)))
+    return Built(
+        template, template.environment(), stack.seen, stack.routes, services, pickle.dumps((contents, account))
+    )

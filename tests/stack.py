@@ -14,7 +14,7 @@ import urllib.parse
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any, cast
 
 import boto3
@@ -136,10 +136,10 @@ class Account:
 class Stack:
     """The deployed stack. `template` has its parameters set; the environment must hold `template.environment()`."""
 
-    def __init__(self, template: Template, seen: int = 0) -> None:
+    def __init__(self, template: Template, seen: str = "", routes: dict[str, str] | None = None) -> None:
         self.template = template
-        self.routes = template.routes()
-        self.seen = seen  # so many of the stream's records were looked at
+        self.routes = routes or template.routes()
+        self.seen = seen  # the sequence number up to which the stream was looked at
 
     @classmethod
     def physical_names(cls, template: Template) -> dict[str, str]:
@@ -211,8 +211,7 @@ class Stack:
 
     def flow_routes(self) -> dict[str, Route]:
         """Every route as its flow declares it, by its key."""
-        declared = [vars(importlib.import_module(function)).values() for function in set(self.routes.values())]
-        return {route.key: route for values in declared for route in values if isinstance(route, Route)}
+        return {route.key: route for function in set(self.routes.values()) for route in _declared_by(function)}
 
     def invoke(self, function: str, event: dict[str, Any], context: Any = None) -> Any:
         return importlib.import_module(function).lambda_handler(event, context)
@@ -227,17 +226,19 @@ class Stack:
             "StreamArn"
         ]
         shard = streams.describe_stream(StreamArn=arn)["StreamDescription"]["Shards"][0]["ShardId"]
-        iterator: str | None = streams.get_shard_iterator(
-            StreamArn=arn, ShardId=shard, ShardIteratorType="TRIM_HORIZON"
-        )["ShardIterator"]
-        records: list[Any] = []
+        position: Any = {"ShardIteratorType": "TRIM_HORIZON"}
+        if self.seen:
+            position = {"ShardIteratorType": "AFTER_SEQUENCE_NUMBER", "SequenceNumber": self.seen}
+        iterator: str | None = streams.get_shard_iterator(StreamArn=arn, ShardId=shard, **position)["ShardIterator"]
+        new: list[Any] = []
         while iterator:
             page = streams.get_records(ShardIterator=iterator)
             if not page["Records"]:
                 break
-            records += page["Records"]
+            new += page["Records"]
             iterator = page.get("NextShardIterator")
-        new, self.seen = records[self.seen :], len(records)
+        if new:
+            self.seen = new[-1]["dynamodb"]["SequenceNumber"]
         return [record for record in new if record["eventName"] != "REMOVE"]
 
     def deliver(self) -> Any:
@@ -334,6 +335,11 @@ class Stack:
             return [item.to_json()["Attributes"] for item in items]
         pages = boto3.client("dynamodb").get_paginator("scan").paginate(TableName=table)
         return [item for page in pages for item in page["Items"]]
+
+
+@cache
+def _declared_by(function: str) -> list[Route]:
+    return [each for each in vars(importlib.import_module(function)).values() if isinstance(each, Route)]
 
 
 def next_code(account: Account) -> str:
