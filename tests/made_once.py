@@ -9,7 +9,9 @@ from functools import cache
 from typing import Any
 
 import boto3
+import botocore.endpoint
 import botocore.session
+import botocore.utils
 import moto.core.models
 import pytest
 from botocore.client import ClientCreator
@@ -31,6 +33,8 @@ def made_once() -> Iterator[None]:
         patched.setattr(ClientCreator, "_create_client_class", _client_class)
         patched.setattr(EventAliaser, "_alias_event_name", _alias)
         patched.setattr(boto3, "client", _client)
+        for module in (botocore.endpoint, botocore.utils):  # each looks through the environment, and nothing goes out
+            patched.setattr(module, "get_environ_proxies", lambda _url: {})
         patched.setattr(
             moto.core.models, "RESPONSES_METHODS", []
         )  # 2,000 patterns for `requests`, used by nothing here
