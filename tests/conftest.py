@@ -42,7 +42,7 @@ def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.Tes
 
 
 class _Sharing(LoadFileScheduling):  # type: ignore[misc]  # xdist has no types
-    """A file's tests stay together, as they share an engine; so do all that share what `sam build` makes.
+    """A file's tests stay together, as they share an engine; so do folders that share what takes longer still.
 
     The longest groups go first: one that began when all others are done would leave the other processors idle.
     """
@@ -51,30 +51,33 @@ class _Sharing(LoadFileScheduling):  # type: ignore[misc]  # xdist has no types
         file = str(super()._split_scope(nodeid))
         if file in _SPLIT:
             return file + re.split(r"[-\]]", nodeid.partition("[")[2])[0]
-        return "runtime" if file.startswith("tests/runtime/") else file
+        return next((folder for folder in _TOGETHER if file.startswith(folder)), file)
 
     def _assign_work_unit(self, node: Any) -> None:
         self.workqueue.move_to_end(min(self.workqueue, key=_place), last=False)
         super()._assign_work_unit(node)
 
 
+# Whose files share what takes long to make: what `sam build` makes, a running instance.
+_TOGETHER = ("tests/runtime/", "tests/local/")
 # Long ones whose cases need not wait for each other: a group a flow, or a language.
 _SPLIT = {
     *("tests/faults/test_matrix.py", "tests/engine/test_faults.py"),
     *("tests/browser/test_states.py", "tests/browser/test_stories.py", "tests/browser/test_mails.py"),
 }
-# The groups that take longest, as --durations=200 told; what is not here comes after them.
+# The groups that take longest, as --durations=200 told, those that share an instance after each other; what is not here
+# comes after them.
 _LONGEST = (
-    *("tests/browser/test_states.py", "runtime", "tests/clients/test_clients.py", "tests/engine/test_cleanup.py"),
-    *("tests/engine/test_import.py", "tests/engine/test_refresh.py", "tests/engine/test_admin.py"),
-    *("tests/engine/test_one_time.py", "tests/attacks/test_mail.py", "tests/browser/test_forms.py", "tests/test_ci.py"),
     *(
-        "tests/browser/test_mails.py",
-        "tests/browser/test_stories.py",
+        "tests/runtime/",
+        "tests/browser/test_states.py",
+        "tests/browser/test_forms.py",
         "tests/browser/",
-        "tests/engine/",
         "tests/local/",
     ),
+    *("tests/clients/test_clients.py", "tests/engine/test_cleanup.py", "tests/engine/test_import.py"),
+    *("tests/engine/test_refresh.py", "tests/engine/test_admin.py", "tests/engine/test_one_time.py", "tests/attacks/"),
+    *("tests/test_ci.py", "tests/engine/"),
 )
 
 

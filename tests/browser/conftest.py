@@ -12,11 +12,14 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Playwri
 
 from tests.browser.chromium import find_chromium, lacking
 from tests.browser.person import Person
-from tests.local.conftest import Running, running
+from tests.local import conftest as of_instances
+from tests.local.conftest import Running
 
 PATIENCE = 15_000  # ms that anything on a page may take, on a busy machine
 REGIONS = {"en": "en-GB", "sv": "sv-SE", "fr": "fr-FR"}
 NewPerson = Callable[..., Person]
+shared_instance, instance = of_instances.shared_instance, of_instances.instance
+pytest_runtest_teardown = of_instances.pytest_runtest_teardown  # which ends what they share
 
 # The policy's own report, in case no console speaks of it.
 _REPORT_VIOLATIONS = """document.addEventListener("securitypolicyviolation",
@@ -41,12 +44,6 @@ def playwright() -> Iterator[Playwright]:
 def browser(playwright: Playwright) -> Iterator[Browser]:
     with playwright.chromium.launch(executable_path=find_chromium()) as launched:
         yield launched
-
-
-@pytest.fixture(scope="session")
-def instance() -> Iterator[Running]:
-    """As `make run` starts it."""
-    yield from running()
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from tests.local.conftest import Running, running
 HOME = "https://app.example.com"
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def instance() -> Iterator[Running]:
     """A team that requires a second factor of everybody, and has an application that the pages lead on to."""
     yield from running(PARAMETERS=f"RequireTotp=all Issuer=Acme HomeUrl={HOME}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections import defaultdict
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import pytest
@@ -22,12 +23,12 @@ Findings = dict[str, dict[str, list[str]]]  # by what was looked for, by state
 
 
 @pytest.fixture(scope="module", params=LANGUAGES)
-def found(request: pytest.FixtureRequest, browser: Browser, instance: Running) -> Findings:
+def found(request: pytest.FixtureRequest, browser: Browser, shared_instance: Callable[[], Running]) -> Findings:
     """All that a walk through every state found that should not be."""
     language, noise = request.param, list[str]()
     shutil.rmtree(PICTURES / language, ignore_errors=True)
     findings: Findings = defaultdict(dict)
-    with meeting(browser, instance, noise) as new_person:
+    with meeting(browser, shared_instance(), noise) as new_person:
         for person, state in tour(new_person, language):
             for kind, what in _look(person, state).items():
                 if what:

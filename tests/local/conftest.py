@@ -1,4 +1,4 @@
-"""One running instance for all tests of this folder."""
+"""One running instance for the tests of this folder."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import secrets
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import Any, Literal, TypeVar
 
@@ -70,13 +71,37 @@ def running(**environment: str) -> Iterator[Running]:
         yield Running(Client(base_url), int(base_url.rpartition(":")[2]), aws_port)
 
 
-@pytest.fixture(scope="session")
-def instance() -> Iterator[Running]:
-    """As `make run` starts it."""
-    yield from running()
+_ends = ExitStack()
+_running: list[Running] = []
+
+
+def _share() -> Running:
+    if not _running:
+        _running.append(_ends.enter_context(contextmanager(running)()))
+        _ends.callback(_running.clear)
+    return _running[0]
 
 
 @pytest.fixture(scope="session")
+def shared_instance() -> Iterator[Callable[[], Running]]:
+    """As `make run` starts it: one for the tests that follow each other here, or in tests/browser."""
+    with _ends:
+        yield _share
+
+
+@pytest.fixture
+def instance(shared_instance: Callable[[], Running]) -> Running:
+    return shared_instance()
+
+
+@pytest.hookimpl(trylast=True)  # when the test's own fixtures are done with it
+def pytest_runtest_teardown(nextitem: pytest.Item | None) -> None:
+    """Nobody asks it while other folders are tested: it would poll its queues all that time, for a tenth of a core."""
+    if not nextitem or nextitem.path.parent.name not in {"local", "browser"}:
+        _ends.close()
+
+
+@pytest.fixture
 def nist() -> Iterator[Running]:
     """One with parameters, in quotes too."""
     yield from running(PARAMETERS="PasswordRule=nist Issuer='Sales Connect'")
