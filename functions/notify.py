@@ -26,11 +26,18 @@ ENTRIES = 10  # of one PutEvents or SendMessageBatch call, whose 256 KB ten even
 
 
 class News(NamedTuple):
-    """A record of the stream: the event, and whose it is. None is an address that nobody has registered."""
+    """A record of the stream: the event, and whose it is. None is an address that nobody has registered, or an
+    application, which its event names.
+    """
 
     record: dict[str, Any]
     event: Row
     account_id: str | None
+
+    @property
+    def is_published(self) -> bool:
+        """What concerns no account and no application is nobody's business."""
+        return bool(self.account_id or "client_id" in self.event)
 
 
 class NothingDeliveredError(Exception):
@@ -84,13 +91,15 @@ def _read(record: dict[str, Any]) -> News:
     kind, _, owner = event["pk"].partition("#")
     if kind == "account":
         return News(record, event, owner)
+    if kind == "clients":
+        return News(record, event, None)
     address = store.get(settings().accounts_table, keys.address(owner))
     return News(record, event, address.get("account_id") if address else None)
 
 
 def _publish(news: list[News]) -> dict[str, Exception]:
     """What kept an event off the bus, by the event's id. PutEvents answers 200 for events it refused, too."""
-    entries: dict[str, Any] = {each.event["event_id"]: _entry(each) for each in news if each.account_id}
+    entries: dict[str, Any] = {each.event["event_id"]: _entry(each) for each in news if each.is_published}
     if not entries:
         return {}
     try:
@@ -136,7 +145,7 @@ def _entry(news: News) -> dict[str, str]:
                 "version": 1,
                 "id": event["event_id"],
                 "at": clock.iso(event["at"]),
-                "account_id": news.account_id,
+                **({"account_id": news.account_id} if news.account_id else {}),
                 **detail,
             }
         ),

@@ -62,7 +62,8 @@ def write() -> None:
 
 def _common() -> dict[str, Any]:
     told = {**_head("common"), "title": "What every event has", "type": "object"}
-    return {**told, "required": [*COMMON], "properties": COMMON}
+    required = [name for name in COMMON if name != "account_id"]  # of an application's events there is none
+    return {**told, "required": required, "properties": COMMON}
 
 
 def _schema(name: str, entry: EventType) -> dict[str, Any]:
@@ -72,8 +73,7 @@ def _schema(name: str, entry: EventType) -> dict[str, Any]:
     if entry.adds:
         schema["properties"] = entry.members()
     required = [name for members in entry.adds if not members.condition for name in members.schemas]
-    if required:
-        schema["required"] = required
+    schema["required"] = required if "client_id" in required else ["account_id", *required]
     together = [[*members.schemas] for members in entry.adds if members.condition and len(members.schemas) > 1]
     if together:
         schema["dependentRequired"] = {

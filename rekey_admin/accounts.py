@@ -78,11 +78,11 @@ def add_to(add_command: AddCommand) -> None:
         parser.set_defaults(run=partial(change, act))
         parser.add_argument("accounts", nargs="*", metavar="account", help="the address, or the account's id")
         parser.add_argument("--from", dest="source", metavar="FILE", help="accounts, one a line; - for standard input")
-        _take_reason(parser)
+        take_reason(parser)
     parser = add_command("delete", help="delete the account and all its rows")
     parser.set_defaults(run=delete)
     parser.add_argument("account", help="the address, or the account's id")
-    _take_reason(parser)
+    take_reason(parser)
 
 
 def _count(text: str) -> int:
@@ -92,7 +92,7 @@ def _count(text: str) -> int:
     return int(text)
 
 
-def _take_reason(parser: argparse.ArgumentParser) -> None:
+def take_reason(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--reason", help="why, for the record; asked for if it is not given")
 
 
@@ -112,7 +112,7 @@ def change(act: Act, options: argparse.Namespace, target: Target, terminal: Term
         return
     who = f"{len(named):,} accounts"
     terminal.confirm(act.question.format(who=who))
-    reason = _reason(options, terminal)
+    reason = ask_reason(options, terminal)
     work = many.Work(act.name, named, partial(_call, act, target, reason))
     work.run(terminal)
     told = {"done": act.name, "reason": reason, "accounts": work.done, "refused": work.refused}
@@ -124,7 +124,7 @@ def _change_one(act: Act, account: str, options: argparse.Namespace, target: Tar
     found = _find(account, target)
     account_id = _id_of(found)
     terminal.confirm(act.question.format(who=found["email"]))
-    reason = _reason(options, terminal)
+    reason = ask_reason(options, terminal)
     _call(act, target, reason, account_id)
     told = {"done": act.name, "account_id": account_id, "reason": reason}
     terminal.show(told, act.done.format(who=found["email"]))
@@ -140,7 +140,7 @@ def delete(options: argparse.Namespace, target: Target, terminal: Terminal) -> N
     found = _find(options.account, target)
     account_id = _id_of(found)
     terminal.confirm(f"Delete {found['email']} ({account_id}) for good?")
-    body = {"account_id": account_id, "reason": _reason(options, terminal), "confirm": True}
+    body = {"account_id": account_id, "reason": ask_reason(options, terminal), "confirm": True}
     rows = 0
     with terminal.progress() as progress:
         task = progress.add_task(f"Deleting {account_id}", total=None)
@@ -169,5 +169,5 @@ def _id_of(found: dict[str, Any]) -> str:
     return str(found["account_id"])
 
 
-def _reason(options: argparse.Namespace, terminal: Terminal) -> str:
+def ask_reason(options: argparse.Namespace, terminal: Terminal) -> str:
     return options.reason or terminal.ask("Why (for the record)?", "--reason")

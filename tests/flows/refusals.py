@@ -26,6 +26,7 @@ ANYWHERE: dict[type[RekeyError], Callable[[Request], Request]] = {
     errors.AccessTokenInvalidError: lambda right: replace(right, token="rka_forged"),
     errors.IamRequiredError: lambda right: replace(right, caller=None),
     errors.AccountNotFoundError: lambda right: right.varied(account_id="0" * 28),
+    errors.ClientNotFoundError: lambda right: right.varied(client_id="nobody"),
     errors.OneTimeTokenInvalidError: lambda right: right.varied(token="rkp_forged"),
     errors.InvalidRequestError: lambda right: replace(right, form={"grant_type": "refresh_token"}),
 }

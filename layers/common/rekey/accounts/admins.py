@@ -46,12 +46,17 @@ def find(request: Request[Any], email: str | None, account_id: str | None) -> tu
     return account, email
 
 
-def require_account(request: Request[Any], email: str | None, account_id: str | None) -> Row:
-    """Whose account is to be changed. Raises IamRequiredError, ValidationFailedError, AccountNotFoundError."""
+def require_reason(request: Request[Any]) -> None:
+    """Raises IamRequiredError, ValidationFailedError."""
     request.require_caller()
     reason = request.body.reason
     if not reason.strip() or not reason.isprintable():  # it is read on terminals
         raise ValidationFailedError("reason", "invalid")
+
+
+def require_account(request: Request[Any], email: str | None, account_id: str | None) -> Row:
+    """Whose account is to be changed. Raises IamRequiredError, ValidationFailedError, AccountNotFoundError."""
+    require_reason(request)
     account, _ = find(request, email, account_id)
     if not account:
         raise AccountNotFoundError

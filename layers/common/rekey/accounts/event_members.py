@@ -15,6 +15,15 @@ class Members(NamedTuple):
 # The form of api/fields.py, which would bring msgspec to the pages; a test holds the two together.
 _LOCALE = {"type": "string", "pattern": "^[A-Za-z0-9_-]{2,35}$"}
 
+CLIENT = Members(
+    {
+        "client_id": {
+            "type": "string",
+            "pattern": "^[a-z0-9][a-z0-9-]{1,62}$",
+            "description": "The application",
+        }
+    }
+)
 BY_ADMIN = Members(
     {
         "admin": {

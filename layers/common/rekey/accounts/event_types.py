@@ -13,6 +13,7 @@ from rekey.accounts.event_members import (
     ASKED_IN,
     BY_ADMIN,
     BY_IMPORT,
+    CLIENT,
     CODES_LEFT,
     FACTOR,
     FORGOTTEN,
@@ -412,3 +413,15 @@ REFRESH_REUSED = _entry(
         N_("If you're concerned, set a new password. Every session will end."),
     ),
 )
+
+
+def _client_entry(name: str, happened: str) -> str:
+    """A type of events of applications: no account's history shows them, and nobody gets an email."""
+    told = NoNotice("it is of no account")
+    return _entry(name, happened, CLIENT, BY_ADMIN, shown="", notice=told)
+
+
+CLIENT_ADDED = _client_entry("client.added", "an admin registered an application")
+CLIENT_CHANGED = _client_entry("client.changed", "an admin changed what is registered of an application")
+CLIENT_SECRET_ROTATED = _client_entry("client.secret_rotated", "an admin replaced an application's secret")
+CLIENT_REMOVED = _client_entry("client.removed", "an admin removed an application; nobody can sign in to it any more")

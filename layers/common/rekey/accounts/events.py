@@ -20,8 +20,8 @@ from rekey.settings import settings
 ADDRESS_EVENT_LIFE = 30 * 86400  # seconds
 
 
-def recording(owner: Row, kind: str, *, email: str, client: Client, **detail: Any) -> dict[str, Any]:
-    """The write that records an event of an account or an address (`owner`, its key), for `transact`."""
+def recording(owner: Row, kind: str, *, email: str | None, client: Client, **detail: Any) -> dict[str, Any]:
+    """The write, for `transact`, that records an event of an account, an address or an application: `owner`'s key."""
     event_id = ids.new_id()
     event = {
         **keys.event(owner, event_id),

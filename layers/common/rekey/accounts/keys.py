@@ -1,7 +1,7 @@
 """Where each row lives. All tables have a partition key `pk` and a sort key `sk`.
 
-Accounts: an account, an address (registered or not).
-Events: the security events of either.
+Accounts: an account, an address (registered or not), the applications that people sign in to.
+Events: the security events of each.
 Tokens: everything that expires, under the account, the address or the client it belongs to.
 """
 
@@ -51,6 +51,11 @@ def sign_up(email_digest: str) -> Row:
 def device(email_digest: str, device_id: str) -> Row:
     """At the address, so that it is found before it is known whose account that is."""
     return {"pk": f"address#{email_digest}", "sk": f"device#{device_id}"}
+
+
+def client(client_id: str) -> Row:
+    """Of an application. All are in one partition, so that one Query lists them."""
+    return {"pk": "clients", "sk": f"client#{client_id}"}
 
 
 def limit(kind: str, owner: str) -> Row:

@@ -210,6 +210,18 @@ class AccountNotFoundError(RekeyError, status=404, code="account_not_found"):
     title = "The account does not exist."
 
 
+class ClientNotFoundError(RekeyError, status=404, code="client_not_found"):
+    title = "No application has this id."
+
+
+class ClientExistsError(RekeyError, status=409, code="client_exists"):
+    title = "An application has this id already."
+
+
+class ClientWithoutSecretError(RekeyError, status=409, code="client_without_secret"):
+    title = "An application of this type has no secret."
+
+
 class NotFoundError(RekeyError, status=404, code="not_found"):
     title = "Nothing is at this address, or it takes another method."
 

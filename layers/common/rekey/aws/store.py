@@ -36,7 +36,7 @@ def from_item(item: dict[str, Any]) -> Row:
     return {name: _plain(*wired) for name, its in item.items() for wired in its.items()}
 
 
-def _wired(value: Any) -> dict[str, Any]:
+def _wired(value: Any) -> dict[str, Any]:  # noqa: PLR0911 - a line for each type that a row may hold
     match value:
         case str():
             return {"S": value}
@@ -50,6 +50,8 @@ def _wired(value: Any) -> dict[str, Any]:
             return {"BS": sorted(value)}  # of digests
         case dict():
             return {"M": to_item(value)}
+        case list():
+            return {"L": [*map(_wired, value)]}
     raise TypeError(type(value).__name__)
 
 
@@ -61,6 +63,8 @@ def _plain(kind: str, value: Any) -> Any:
             return set(value)
         case "M":
             return from_item(value)
+        case "L":
+            return [_plain(*wired) for each in value for wired in each.items()]
     return value
 
 
