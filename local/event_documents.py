@@ -73,7 +73,7 @@ def _schema(name: str, entry: EventType) -> dict[str, Any]:
     if entry.adds:
         schema["properties"] = entry.members()
     required = [name for members in entry.adds if not members.condition for name in members.schemas]
-    schema["required"] = required if "client_id" in required else ["account_id", *required]
+    schema["required"] = ["account_id", *required] if entry.is_of_account else required
     together = [[*members.schemas] for members in entry.adds if members.condition and len(members.schemas) > 1]
     if together:
         schema["dependentRequired"] = {

@@ -53,6 +53,13 @@ BODIES: dict[str, dict[str, Any]] = {
     "POST /oauth/introspect": {"token": str(ACCESS_TOKEN)},
     "POST /revoke-tokens": {"scope": "others"},
     "POST /devices/forget": {"device_id": DEVICE_ID},
+    "POST /admin/clients/add": {
+        "client_id": "orders",
+        "name": "Orders",
+        "type": "web",
+        "redirect_uris": ["https://orders.example.com/signed-in"],
+        "reason": REASON,
+    },
     "POST /admin/find": {"email": EMAIL},
     "POST /admin/unlock": {"email": EMAIL, "reason": REASON},
     "POST /admin/delete": {"account_id": ACCOUNT_ID, "reason": REASON, "confirm": True},

@@ -129,7 +129,7 @@ def _events_add_what_they_declare() -> Iterator[None]:
     """Whichever event a test has recorded, published or not: it adds what the entry of its type says, and no more."""
     recording = events.recording
 
-    def checked(owner: Row, kind: str, *, email: str, client: Client, **detail: Any) -> dict[str, Any]:
+    def checked(owner: Row, kind: str, *, email: str | None, client: Client, **detail: Any) -> dict[str, Any]:
         given = {name for name, value in detail.items() if value is not None}
         for names, condition in EVENT_TYPES[kind].adds:
             if given & {*names} != {*names} and (given & {*names} or not condition):

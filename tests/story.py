@@ -15,6 +15,7 @@ from rekey_admin.incoming import Trust, judge
 from rekey_admin.tables import Pool
 from tests.actors import ADMIN, administer, authorizing, context
 from tests.faults.network import THROTTLED, network
+from tests.scenarios import clients
 from tests.scenarios.every import INVOCATIONS, SCENARIOS
 from tests.scenarios.scenario import outcome, told
 from tests.stack import SECOND_PASSWORD, WRONG_PASSWORD, Account, Clock, Stack, deployed_with, wrong_code
@@ -128,9 +129,11 @@ def import_account() -> None:
 
 
 def _clean_up(stack: Stack, frozen: Clock) -> None:
-    """Cut short; while sessions live, some of them revoked; and when all have expired."""
+    """Cut short; while sessions live, some of them revoked; and when all have expired, an application's event, too."""
     now = frozen.now
     assert not stack.invoke("cleanup", {}, context(0))["finished"]
+    with deployed_with(EVENT_LIFE="86400"):
+        clients.add(stack)
     for seconds in (60, int(stack.template.parameters["SessionLife"])):
         frozen.advance(seconds)
         assert stack.invoke("cleanup", {}, context())["finished"]

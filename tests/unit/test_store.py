@@ -14,6 +14,7 @@ VALUES = {
     "number": -34560000,
     "truth": True,
     "set": {b"\xff", b"a"},
+    "list": ["b", "a"],
     "map": {"table": "T", "start": {"pk": "a", "sk": "b"}},
 }
 
@@ -41,7 +42,7 @@ def test_absent_attributes_are_left_out() -> None:
     assert store.to_item({"name": None}) == {}
 
 
-@pytest.mark.parametrize("value", [1.5, ["a"], object()])
+@pytest.mark.parametrize("value", [1.5, ("a",), object()])
 def test_what_no_row_holds_is_refused(value: Any) -> None:
     """A value of another type raises, naming its type and not itself."""
     with pytest.raises(TypeError, match=type(value).__name__):

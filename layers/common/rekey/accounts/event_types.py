@@ -62,6 +62,11 @@ class EventType(NamedTuple):
     adds: tuple[Members, ...]
     notable: bool
 
+    @property
+    def is_of_account(self) -> bool:
+        """Others are of an application: no account's page shows them."""
+        return bool(self.shown)
+
     def notices(self) -> dict[str, Notice]:
         """By case: `admin`, where an admin did it; a value of a member that has few (`choices`); "", any other."""
         if isinstance(self.notice, NoNotice):

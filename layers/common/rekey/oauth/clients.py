@@ -20,7 +20,7 @@ from rekey.sessions import tokens
 from rekey.sessions.tokens import CLIENT_SECRET, Token
 from rekey.settings import settings
 
-OPENID_SCOPES = ["openid", "email", "offline_access"]
+OPENID_SCOPES = ["openid", "email", "profile", "offline_access"]
 ACCOUNT = "account"  # of direct sign-ins: no application gets it (docs/decisions/0027)
 MOST = 20  # addresses, scopes or audiences of one client
 LONGEST_NAME, LONGEST_TEXT = 60, 200  # characters
