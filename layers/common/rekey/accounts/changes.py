@@ -170,3 +170,25 @@ def disabling(account: Row) -> Change:
 
 def enabling() -> Change:
     return msgspec.structs.replace(removing("disabled_at"), condition="attribute_exists(disabled_at)")
+
+
+def connecting(account: Row, client_id: str, connection: str, scopes: list[str]) -> Change:
+    """An application may have these scopes. Its sessions name the connection: when it is withdrawn, they end."""
+    return _keeping_applications(
+        account, {client_id: {"connection": connection, "scopes": scopes, "connected_at": clock.now()}}
+    )
+
+
+def disconnecting(account: Row, client_id: str) -> Change:
+    return _keeping_applications(account, {client_id: None})
+
+
+def _keeping_applications(account: Row, changed: dict[str, Any]) -> Change:
+    """Whole, over those that were read: DynamoDB can set no member of a map that is not there yet."""
+    seen = account.get("applications")
+    is_seen = "attribute_not_exists(applications)" if seen is None else "applications = :seen_applications"
+    return Change(
+        actions={"applications": ("SET", {**(seen or {}), **changed})},
+        condition=is_seen,
+        values={} if seen is None else {"seen_applications": seen},
+    )

@@ -29,6 +29,11 @@ def challenge(account_id: str, challenge_id: str) -> Row:
     return {"pk": f"account#{account_id}", "sk": f"challenge#{challenge_id}"}
 
 
+def code(account_id: str, code_id: str) -> Row:
+    """An authorization code of an application's."""
+    return {"pk": f"account#{account_id}", "sk": f"code#{code_id}"}
+
+
 def reset(account_id: str) -> Row:
     """One an account, with all its links that are under way."""
     return {"pk": f"account#{account_id}", "sk": "reset"}
