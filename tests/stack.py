@@ -185,6 +185,7 @@ class Stack:
             "headers": sent,
             "requestContext": {
                 "accountId": ACCOUNT,
+                "domainName": "api.example.com",
                 "http": {"sourceIp": ip, "method": key.split(maxsplit=1)[0]},
                 "requestId": "test",
                 "routeKey": key,

@@ -20,6 +20,7 @@ from rekey.api.errors import TooManyRequestsError
 from rekey.api.http import Form, Json, Request, entry_point
 
 SECRET = "hunter2-is-my-secret"
+DOMAIN = "api.example.com"
 
 
 @pytest.fixture(autouse=True)
@@ -53,7 +54,7 @@ def handler(flow: Callable[[Request[Any]], Any], body: Any = Body) -> Callable[.
             {
                 "routeKey": "POST /flow",
                 "headers": {**sent, **event.pop("headers", {})},
-                "requestContext": {"requestId": "test", "http": {"sourceIp": "192.0.2.1"}},
+                "requestContext": {"requestId": "test", "domainName": DOMAIN, "http": {"sourceIp": "192.0.2.1"}},
                 "body": text,
                 **event,
             },
@@ -292,7 +293,12 @@ SIGNED = {"iam": {**signatures.IDENTITY, "userArn": ADA}}
 
 def asked_by(authorizer: Any, version: str = "2.0", **context: Any) -> Any:
     """What a flow that needs an IAM caller answers."""
-    http_part = {"requestId": "test", "http": {"sourceIp": "192.0.2.1"}, "authorizer": authorizer}
+    http_part = {
+        "requestId": "test",
+        "domainName": DOMAIN,
+        "http": {"sourceIp": "192.0.2.1"},
+        "authorizer": authorizer,
+    }
     event = {"version": version, "routeKey": "POST /flow", "headers": {}}
     return entry_point(WHO)({**event, "requestContext": {**http_part, **OF_THE_GATEWAY, **context}}, None)
 
@@ -369,3 +375,21 @@ def test_the_log_names_an_iam_caller(monkeypatch: pytest.MonkeyPatch) -> None:
     signed, unsigned = (line for line in map(json.loads, log.getvalue().splitlines()) if line["message"] == "answered")
     assert (signed["caller"], signed["route"]) == (ADA, "POST /flow")
     assert "caller" not in unsigned
+
+
+@pytest.mark.parametrize(
+    ("domain", "issuer"),
+    [
+        ("accounts.example.com", "https://accounts.example.com"),
+        ("ACCOUNTS.Example.com", "https://accounts.example.com"),  # one issuer, however its name is written
+        ("accounts.example.com:443", "https://accounts.example.com"),
+        ("localhost:3000", "http://localhost:3000"),
+        ("127.0.0.1:3000", "http://127.0.0.1:3000"),
+        ("[::1]:3000", "http://[::1]:3000"),
+        ("localhost.example.com", "https://localhost.example.com"),  # somebody's name is not this machine
+    ],
+)
+def test_the_issuer_is_the_origin_that_the_request_came_to(domain: str, issuer: str) -> None:
+    told = handler(lambda request: Echo(request.issuer))
+    part = {"requestId": "test", "domainName": domain, "http": {"sourceIp": "192.0.2.1"}}
+    assert json.loads(told('{"email": ""}', requestContext=part)["body"]) == {"email": issuer}

@@ -5,6 +5,7 @@ Powertools' resolver and pydantic would do it too, at several times the cold sta
 
 from __future__ import annotations
 
+import urllib.parse
 from collections.abc import Callable
 from functools import cache, partial
 from http import HTTPStatus
@@ -38,6 +39,9 @@ _HEADERS = {
 }
 
 
+_LOCAL = {"localhost", "127.0.0.1", "::1"}
+
+
 class Json(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     """A JSON body: what it does not name is refused (ASVS 15.3.3)."""
 
@@ -59,6 +63,8 @@ class Request(msgspec.Struct, Generic[Body], frozen=True):
     read_body: Callable[[], Body]
     client: Client
     authorization: str
+    issuer: str
+    """The origin that the request came to, without a slash at the end: who issues tokens (RFC 8414 §2)."""
     kept: dict[str, str] | None = None
     """What a hosted page's cookies hold, by the names of the fields; None for any other client."""
     accept_language: str = ""
@@ -179,12 +185,19 @@ def _request(route: Route, event: Event, noted: dict[str, str]) -> Request[Any]:
         read_body=cache(partial(_body, route, event, headers.get("content-type", ""))),
         client=Client(source_ip, headers.get("user-agent", "")),
         authorization=headers.get("authorization", ""),
+        issuer=_issuer(event["requestContext"]["domainName"]),
         kept=kept,
         accept_language=headers.get("accept-language", ""),
         caller=caller,
         query=bodies.read_query(event.get("queryStringParameters") or {}, route.query) if route.query else None,
         noted=noted,
     )
+
+
+def _issuer(domain: str) -> str:
+    """API Gateway takes requests to the API's own names alone, but in whatever letters the caller writes them."""
+    host = urllib.parse.urlsplit(f"//{domain}").hostname or ""
+    return f"http://{domain.lower()}" if host in _LOCAL else f"https://{host}"
 
 
 def _body(route: Route, event: Event, content_type: str) -> Any:
