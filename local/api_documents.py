@@ -41,6 +41,7 @@ Generators of clients take it: openapi-typescript and openapi-python-client are 
 - A JSON body has no fields but those named here. A field with a question mark is optional.
 - Where a call needs an access token, send it as `Authorization: Bearer …`.
 - Where a call needs a signature, use AWS Signature Version 4 and the service `execute-api`.
+- HEAD has the headers of GET.
 - Times are ISO 8601 in UTC. Durations are seconds.
 - A refusal is `application/problem+json` with a stable `code`. [Errors](errors.md) says what to do about each.
 - Every call can be refused with EVERYWHERE.

@@ -78,8 +78,8 @@ def create_resources(template: Template) -> set[str]:
 
     The tables that were there before, in DynamoDB Local, are returned.
     """
-    for name in template.resources("AWS::KMS::Key"):
-        template.physical[name] = sdk.kms().create_key()["KeyMetadata"]["KeyId"]
+    for name, key in template.keys().items():
+        template.physical[name] = sdk.kms().create_key(**key)["KeyMetadata"]["KeyId"]
     queues.create_queues(template)
     for name in template.resources("AWS::Events::EventBus"):
         bus = sdk.eventbridge().create_event_bus(Name=name)["EventBusArn"]

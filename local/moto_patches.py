@@ -7,13 +7,19 @@ import json
 from threading import RLock
 from typing import Any
 
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
+from cryptography.hazmat.primitives.asymmetric.utils import Prehashed
+from cryptography.hazmat.primitives.hashes import SHA256
 from moto.core.botocore_stubber import BotocoreStubber
+from moto.core.exceptions import JsonRESTError
 from moto.core.serialize import ResponseSerializer
 from moto.dynamodb.models import DynamoDBBackend
 from moto.dynamodb.models.dynamo_type import DynamoType
 from moto.dynamodb.models.table import Table
 from moto.dynamodbstreams.models import ShardIterator
 from moto.kms import models as kms_models
+from moto.kms.models import KmsBackend
 from moto.ses.models import ses_backends
 from moto.sesv2.responses import SESV2Response
 
@@ -23,6 +29,7 @@ _read_records = ShardIterator.get
 _transact = DynamoDBBackend.transact_write_items
 _pick = ResponseSerializer.get_value
 _send = SESV2Response.send_email
+_make_pair: Any = vars(kms_models)["generate_private_key"]
 _TYPES = {"S", "N", "B", "SS", "NS", "BS", "M", "L", "NULL", "BOOL"}
 _changing: set[tuple[DynamoType, DynamoType]] = set()
 
@@ -95,6 +102,32 @@ def _account(response: SESV2Response) -> str:
     return json.dumps({"SendQuota": quota, "SendingEnabled": True, "ProductionAccessEnabled": True})
 
 
+def _pair(backend: KmsBackend, key_id: str) -> tuple[str, Any]:
+    """KMS refuses whatever a key that is disabled, or soon deleted, is to do; moto does it."""
+    key: Any = backend.describe_key(key_id)
+    if key.key_state != "Enabled":
+        raise JsonRESTError({"Disabled": "DisabledException"}.get(key.key_state, "KMSInvalidStateException"), key.arn)
+    return key.arn, key.private_key.private_key
+
+
+def _sign(backend: KmsBackend, key_id: str, message: bytes, signing_algorithm: str) -> tuple[str, bytes, str]:
+    """The message is a digest, which moto would hash once more."""
+    arn, pair = _pair(backend, key_id)
+    return arn, pair.sign(message, PKCS1v15(), Prehashed(SHA256())), signing_algorithm
+
+
+def _verify(
+    backend: KmsBackend, key_id: str, message: bytes, signature: bytes, signing_algorithm: str
+) -> tuple[str, bool, str]:
+    """The same; and KMS answers a wrong signature by a fault."""
+    arn, pair = _pair(backend, key_id)
+    try:
+        pair.public_key().verify(signature, message, PKCS1v15(), Prehashed(SHA256()))
+    except InvalidSignature:
+        raise JsonRESTError("KMSInvalidSignatureException", "") from None
+    return arn, True, signing_algorithm
+
+
 BotocoreStubber.process_request = _answer_alone  # type: ignore[method-assign, assignment]
 SESV2Response.send_email = _send_with_tags  # type: ignore[method-assign, assignment]
 SESV2Response.get_account = _account  # type: ignore[attr-defined]
@@ -102,5 +135,7 @@ ShardIterator.get = _read_records_of_table  # type: ignore[method-assign, assign
 DynamoDBBackend.transact_write_items = _transact_on_rows  # type: ignore[method-assign, assignment]
 Table.__deepcopy__ = _copy_of_rows  # type: ignore[attr-defined]
 ResponseSerializer.get_value = _pick_of_item  # type: ignore[method-assign, assignment]
-# An RSA pair a key, which takes 30 ms, is for signatures: ours encrypts.
-kms_models.generate_private_key = lambda _spec: None  # type: ignore[attr-defined, assignment, return-value]
+KmsBackend.sign = _sign  # type: ignore[method-assign, assignment]
+KmsBackend.verify = _verify  # type: ignore[method-assign, assignment]
+# An RSA pair takes 30 ms to make, and moto makes one of each key, of those that encrypt, too.
+kms_models.generate_private_key = lambda spec: None if spec == "SYMMETRIC_DEFAULT" else _make_pair(spec)  # type: ignore[attr-defined, assignment, return-value]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import inspect
 import json
+import re
 import sys
 from functools import cache
 from http import HTTPStatus
@@ -24,7 +25,7 @@ INFO = {
     "description": "Refusals are problem+json (RFC 9457) with a stable `code`; OAuth's have RFC 6749 §5.2's form."
     " What API Gateway itself refuses is `application/json` with a `message` and no `code`."
     " What is no route is answered 404, `not_found`."
-    " Every answer says `Cache-Control: no-store`. Times are ISO 8601 in UTC, durations seconds.",
+    " Every answer but those under `/.well-known` says `Cache-Control: no-store`. Times are ISO 8601 in UTC, durations seconds.",
     "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
 }
 HOST = {
@@ -49,6 +50,7 @@ TAGS = {
     "Passwords": ("Change a password, or reset a forgotten one", ("/change", "/forgot", "/reset")),
     "Two-factor sign-in": ("Codes of an authenticator app, and recovery codes", ("/totp/", "/reauthenticate")),
     "Tokens": ("Refresh, revoke, introspect", ("/revoke-tokens", "/oauth/")),
+    "Discovery": ("What applications find out by themselves", ("/.well-known/",)),
     "Sign-up and sign-in": ("From an email address to a session", ("/sign-up", "/sign-in")),
     "Account": ("What its owner sees of it", ("/account", "/devices/", "/email/")),
     "Admin": ("For admins, signed with IAM credentials", ("/admin/",)),
@@ -58,7 +60,7 @@ TAGS = {
 def routes() -> dict[str, tuple[str, Route]]:
     """Route key to the function that serves it and the route as declared, in the order of the template.
 
-    The hosted pages declare none: they are files.
+    The hosted pages declare none: they are files. HEAD of a route goes without saying.
     """
     found = {}
     for key, function in load_template().routes().items():
@@ -137,7 +139,7 @@ def _operation(route: Route) -> dict[str, Any]:
 def _id(key: str) -> str:
     """`signUpComplete` for `POST /sign-up/complete`, `getAccount` for `GET /account`: the path's, so it is unique."""
     method, path = key.split()
-    words = [*([] if method == "POST" else [method.lower()]), *path.replace("/", "-").strip("-").split("-")]
+    words: list[str] = [*([] if method == "POST" else [method.lower()]), *re.findall("[a-z]+", path)]
     return words[0] + "".join(map(str.capitalize, words[1:]))
 
 

@@ -116,6 +116,14 @@ class Template:
             tables.append({"TableName": self.physical.get(name, name), **table})
         return tables
 
+    def keys(self) -> dict[str, dict[str, Any]]:
+        """Arguments of CreateKey for each key, by its name."""
+        kept = ("KeySpec", "KeyUsage", "Description")
+        return {
+            name: {each: self.resolve(properties[each]) for each in kept if each in properties}
+            for name, properties in self.resources("AWS::KMS::Key").items()
+        }
+
     def resolve(self, value: Any) -> Any:  # noqa: C901, PLR0911 - a case an intrinsic function
         """A value with its intrinsic functions carried out."""
         if isinstance(value, list):

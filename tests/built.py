@@ -12,11 +12,25 @@ from dataclasses import dataclass, replace
 from threading import Condition
 from typing import Any
 
+from cryptography.hazmat.bindings._rust import openssl
+from cryptography.hazmat.primitives import serialization
 from moto.core.base_backend import BackendDict
 
 from local.template import Template
 from tests.stack import Account, Stack, forget_caches
 
+
+def _key_of(der: bytes) -> Any:
+    """Unpickled for each test: whether the numbers are prime was known before."""
+    return serialization.load_der_private_key(der, None, unsafe_skip_rsa_key_validation=True)
+
+
+def _as_der(key: Any) -> Any:
+    form, plain = serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    return _key_of, (key.private_bytes(serialization.Encoding.DER, form, plain),)
+
+
+copyreg.pickle(openssl.rsa.RSAPrivateKey, _as_der)
 copyreg.pickle(Condition, lambda _: (Condition, ()))  # a queue of moto's has one, held by nobody
 _in_use: list[BackendDict[Any]] = vars(BackendDict)["_instances"]
 

@@ -51,6 +51,8 @@ def needs(operation: str, params: dict[str, Any]) -> set[Need]:  # noqa: PLR0911
             return {of_table(operation, {"TableName": table, "Keys": rows}) for table, rows in written.items()}
         case "Encrypt" | "Decrypt":
             return {Need(f"kms:{operation}", "arn:TotpKey")}
+        case "GetPublicKey":
+            return {Need(f"kms:{operation}", "arn:SigningKey")}
         case "SendEmail":  # of raw content, which SES authorises as the older call
             used = ("identity/*", f"configuration-set/{params['ConfigurationSetName']}")
             sender = _context({"ses:FromAddress": {params["FromEmailAddress"]}})

@@ -33,6 +33,7 @@ from rekey.aws import sdk
 from rekey.credentials import breached_passwords, passwords
 from rekey.limits import clients
 from rekey.mail import quota
+from rekey.oauth import signing_keys
 from tests.described import require_described
 
 if TYPE_CHECKING:
@@ -59,6 +60,8 @@ CACHES = (
     clients._refused,
     quota._known,
     breached_passwords._breaker,
+    signing_keys._kept,
+    signing_keys.modulus,
 )
 
 
@@ -144,8 +147,9 @@ class Stack:
     @classmethod
     def physical_names(cls, template: Template) -> dict[str, str]:
         """Make what has a name only once it exists."""
-        key = boto3.client("kms").create_key()["KeyMetadata"]["KeyId"]
-        named = replace(template, physical={"TotpKey": key})
+        kms = boto3.client("kms")
+        made = {name: kms.create_key(**key)["KeyMetadata"]["KeyId"] for name, key in template.keys().items()}
+        named = replace(template, physical=made)
         queues.create_queues(named)
         return named.physical
 
@@ -199,6 +203,7 @@ class Stack:
         if caller:
             event["requestContext"]["authorizer"] = {"iam": {**signatures.IDENTITY, "userArn": caller}}
         answered = self.invoke(self.routes[key], event)
+        key = key.replace("HEAD ", "GET ", 1)
         answer = Answer(answered["statusCode"], answered["headers"], answered["body"], answered.get("cookies", []))
         declared = {refusal.code: refusal for refusal in self.flow_routes()[key].refuses}
         assert answer.code in {"", *declared, *ANY_ROUTE}, f"{key} answered {answer.code}, which it does not declare"

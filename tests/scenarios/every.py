@@ -4,10 +4,20 @@ from __future__ import annotations
 
 from types import ModuleType
 
-from tests.scenarios import admin, clients, functions, passwords, sessions, sign_in, sign_up, two_factor
+from tests.scenarios import admin, clients, discovery, functions, passwords, sessions, sign_in, sign_up, two_factor
 from tests.scenarios.scenario import Invocation, Scenario
 
-MODULES: tuple[ModuleType, ...] = (sign_up, sign_in, passwords, two_factor, sessions, admin, clients, functions)
+MODULES: tuple[ModuleType, ...] = (
+    sign_up,
+    sign_in,
+    passwords,
+    two_factor,
+    sessions,
+    admin,
+    clients,
+    discovery,
+    functions,
+)
 
 _declared = [each for module in MODULES for each in vars(module).values()]
 SCENARIOS = [each for each in _declared if isinstance(each, Scenario)]

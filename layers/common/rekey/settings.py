@@ -16,6 +16,7 @@ class Settings:
     events_table: str
     tokens_table: str
     totp_key: str
+    signing_key: str
     issuer: str
     brand_color: str
     brand_logo: str

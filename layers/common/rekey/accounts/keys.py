@@ -1,6 +1,6 @@
 """Where each row lives. All tables have a partition key `pk` and a sort key `sk`.
 
-Accounts: an account, an address (registered or not), the applications that people sign in to.
+Accounts: an account, an address (registered or not), the applications that people sign in to, and what signs for them.
 Events: the security events of each.
 Tokens: everything that expires, under the account, the address or the client it belongs to.
 """
@@ -61,6 +61,11 @@ def device(email_digest: str, device_id: str) -> Row:
 def client(client_id: str) -> Row:
     """Of an application. All are in one partition, so that one Query lists them."""
     return {"pk": "clients", "sk": f"client#{client_id}"}
+
+
+def signing_keys() -> Row:
+    """One for all: what signs next and what signed last are told together."""
+    return {"pk": "signing-keys", "sk": "signing-keys"}
 
 
 def limit(kind: str, owner: str) -> Row:

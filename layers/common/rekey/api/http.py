@@ -32,8 +32,9 @@ Event = dict[str, Any]
 Answer = dict[str, Any]
 Body = TypeVar("Body")
 
+NOT_KEPT = "no-store"
 _HEADERS = {
-    "Cache-Control": "no-store",
+    "Cache-Control": NOT_KEPT,
     "X-Content-Type-Options": "nosniff",
     "Strict-Transport-Security": "max-age=63072000; includeSubDomains",
 }
@@ -136,6 +137,8 @@ class Route(msgspec.Struct, frozen=True):
     status: HTTPStatus
     refuses: tuple[type[RekeyError], ...]
     query: type[Query] | None = None
+    caching: str = NOT_KEPT
+    """Cache-Control of what it answers; nobody keeps a refusal."""
 
 
 def route(  # noqa: PLR0913 - what a route has
@@ -146,20 +149,21 @@ def route(  # noqa: PLR0913 - what a route has
     answers: tuple[type[msgspec.Struct], ...] = (),
     status: HTTPStatus = HTTPStatus.OK,
     refuses: tuple[type[RekeyError], ...] = (),
+    caching: str = NOT_KEPT,
 ) -> Callable[[Callable[[Request[Any]], msgspec.Struct | None]], Route]:
     """Declare the route of a flow (`POST /forgot`, as API Gateway's routeKey has it)."""
-    return lambda flow: Route(key, flow, body, answers, status, refuses, query)
+    return lambda flow: Route(key, flow, body, answers, status, refuses, query, caching)
 
 
 def entry_point(*routes: Route) -> Callable[[Event, Any], Answer]:
-    """The Lambda handler of these routes."""
+    """The Lambda handler of these routes. HEAD is answered as GET is: API Gateway drops the body (RFC 9110 §9.3.2)."""
     by_key = {route.key: route for route in routes}
 
     def lambda_handler(event: Event, _context: Any) -> Answer:
-        route, noted = by_key[event["routeKey"]], dict[str, Any]()
+        route, noted = by_key[event["routeKey"].replace("HEAD ", "GET ", 1)], dict[str, Any]()
         try:
             request = _request(route, event, noted)
-            answer = _answer(route.status, route.flow(request), from_page=request.kept is not None)
+            answer = _answer(route, route.flow(request), from_page=request.kept is not None)
             reason = "ok"
         except RekeyError as refusal:
             answer, reason = _refusal(refusal), refusal.code
@@ -216,8 +220,12 @@ def _body(route: Route, event: Event, content_type: str) -> Any:
     return body
 
 
-def _answer(status: HTTPStatus, body: msgspec.Struct | None, *, from_page: bool) -> Answer:
-    answer: Answer = {"statusCode": int(status), "headers": {**_HEADERS}, "body": ""}
+def _answer(route: Route, body: msgspec.Struct | None, *, from_page: bool) -> Answer:
+    answer: Answer = {
+        "statusCode": int(route.status),
+        "headers": _HEADERS | {"Cache-Control": route.caching},
+        "body": "",
+    }
     if isinstance(body, SignedOut):
         return answer | ({"cookies": cookies.forget()} if from_page else {})
     if isinstance(body, Recognised):
