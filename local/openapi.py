@@ -15,6 +15,7 @@ from local import openapi_refusals, openapi_schemas
 from local.openapi_schemas import Schema, reference
 from local.run import PORT
 from local.template import load_template
+from rekey.api.bodies import FORM
 from rekey.api.errors import AuthenticationRequiredError, IamRequiredError
 from rekey.api.http import Json, Route
 
@@ -52,7 +53,7 @@ TAGS = {
     "Tokens": ("Refresh, revoke, introspect", ("/revoke-tokens", "/oauth/")),
     "Discovery": ("What applications find out by themselves", ("/.well-known/",)),
     "Sign-up and sign-in": ("From an email address to a session", ("/sign-up", "/sign-in")),
-    "Account": ("What its owner sees of it", ("/account", "/devices/", "/email/")),
+    "Account": ("What its owner sees of it", ("/account", "/devices/", "/applications/", "/email/")),
     "Admin": ("For admins, signed with IAM credentials", ("/admin/",)),
 }
 
@@ -125,13 +126,19 @@ def _operation(route: Route) -> dict[str, Any]:
         "summary": summary,
         **({"description": more} if more else {}),
         "security": _security(route),
-        "responses": {str(int(route.status)): _success(route), **openapi_refusals.responses(route)},
+        "responses": {
+            str(int(route.status)): _success(route),
+            **({"303": {"description": "Of a form: the page, with the same parameters"}} if route.has_page else {}),
+            **openapi_refusals.responses(route),
+        },
     }
     if route.query:
         operation["parameters"] = openapi_schemas.parameters(route.query)
     if route.body:
-        media_type = "application/json" if issubclass(route.body, Json) else "application/x-www-form-urlencoded"
+        media_type = "application/json" if issubclass(route.body, Json) else FORM
         content = {media_type: {"schema": reference(route.body.__name__)}}
+        if route.has_page:
+            content[FORM] = {"schema": {"type": "object", "description": "The query of the page, as a form"}}
         operation["requestBody"] = {"required": not may_be_left_out(route), "content": content}
     return operation
 

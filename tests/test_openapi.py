@@ -15,7 +15,7 @@ from local.template import ROOT, load_template
 from rekey import ids
 from rekey.api import cookies, fields
 from rekey.api.errors import IamRequiredError
-from rekey.api.http import Json
+from rekey.api.http import Json, Parameters
 from rekey.credentials import recovery_codes, totp
 from rekey.sessions import tokens
 
@@ -94,6 +94,7 @@ def test_a_body_that_may_be_left_out(key: str) -> None:
         "POST /totp/disable",
         "POST /totp/recovery-codes",
         "POST /email/verify",
+        "POST /oauth/authorize",  # it says itself what is missing
     }
 
     without |= {each for each in OPERATIONS if each.startswith("GET /.well-known/")}
@@ -111,7 +112,8 @@ def test_bodies_name_their_fields() -> None:
             named, _ = openapi_schemas.fields_of(SCHEMAS, name)
             assert {*named} == {*route.body.__struct_fields__}
             for each in [name] if "properties" in SCHEMAS[name] else [f"{name}By{way}" for way in ways(route.body)]:
-                assert SCHEMAS[each]["additionalProperties"] is False
+                is_shut = SCHEMAS[each].get("additionalProperties") is False
+                assert is_shut != issubclass(route.body, Parameters), f"{each} takes what it does not name"
 
 
 def ways(body: type[Json]) -> list[str]:

@@ -17,7 +17,7 @@ from local.template import load_template
 from rekey import observability
 from rekey.api import bodies, http
 from rekey.api.errors import TooManyRequestsError
-from rekey.api.http import Form, Json, Request, entry_point
+from rekey.api.http import Form, Json, Parameters, Request, entry_point
 
 SECRET = "hunter2-is-my-secret"
 DOMAIN = "api.example.com"
@@ -44,9 +44,11 @@ class Echo(msgspec.Struct):
     email: str
 
 
-def handler(flow: Callable[[Request[Any]], Any], body: Any = Body) -> Callable[..., dict[str, Any]]:
+def handler(
+    flow: Callable[[Request[Any]], Any], body: Any = Body, *, has_page: bool = False
+) -> Callable[..., dict[str, Any]]:
     """A handler with one route, and what invokes it."""
-    lambda_handler = entry_point(http.route("POST /flow", body=body)(flow))
+    lambda_handler = entry_point(http.route("POST /flow", body=body, has_page=has_page)(flow))
 
     def call(text: str | None, content_type: str | None = "application/json", **event: Any) -> dict[str, Any]:
         sent = {"content-type": content_type} if content_type else {}
@@ -393,3 +395,52 @@ def test_the_issuer_is_the_origin_that_the_request_came_to(domain: str, issuer: 
     told = handler(lambda request: Echo(request.issuer))
     part = {"requestId": "test", "domainName": domain, "http": {"sourceIp": "192.0.2.1"}}
     assert json.loads(told('{"email": ""}', requestContext=part)["body"]) == {"email": issuer}
+
+
+class Asked(Parameters):
+    email: str
+
+
+of_page = handler(lambda request: Echo(request.body.email), Asked, has_page=True)
+
+
+@pytest.mark.parametrize("encoded", [False, True])
+def test_a_form_leads_to_its_page(*, encoded: bool) -> None:
+    """With the same parameters, also empty and repeated ones, written anew: no line break reaches a header."""
+    sent = "state=a+b%0d%0aSet-Cookie:x&state=c&nonce="
+    text = base64.b64encode(sent.encode()).decode() if encoded else sent
+    answer = of_page(text, f"{FORM}; charset=utf-8", isBase64Encoded=encoded)
+
+    assert (answer["statusCode"], answer["body"]) == (303, "")
+    assert answer["headers"]["Location"] == "/flow?state=a+b%0D%0ASet-Cookie%3Ax&state=c&nonce="
+    assert answer["headers"]["Cache-Control"] == "no-store"
+
+
+def test_a_form_brings_no_session() -> None:
+    """Whatever cookies come with it, the flow is not asked: another site can make a browser send a form."""
+    asked = handler(lambda _: pytest.fail("asked"), Asked, has_page=True)
+
+    assert asked("email=ada", FORM, cookies=["__Host-rekey-access=x"])["statusCode"] == 303
+
+
+@pytest.mark.parametrize(
+    ("sent", "refused"),
+    [
+        (f"state={SECRET}{'x' * 6200}", (413, "body_too_large")),
+        (f"state={SECRET}%ff", (400, "malformed_body")),
+        ("&".join([f"state={SECRET}"] * 65), (400, "malformed_body")),
+    ],
+)
+def test_a_form_that_is_no_query(sent: str, refused: tuple[int, str]) -> None:
+    """What a header cannot hold, or no query is."""
+    assert problem(of_page(sent, FORM)) == refused
+
+
+def test_parameters_of_an_application() -> None:
+    """By JSON the page asks; what the route does not know is ignored, for other servers know it (RFC 6749 §3.1)."""
+    assert json.loads(of_page(json.dumps({"email": "ada", "display": "popup"}))["body"]) == {"email": "ada"}
+
+
+def test_a_form_where_there_is_no_page() -> None:
+    """Only a route that has a page sends anybody there."""
+    assert problem(echo(f"email={SECRET}", FORM)) == (415, "unsupported_media_type")

@@ -19,6 +19,12 @@ from rekey.api.errors import (
 )
 
 LARGEST_BODY = 16 * 1024  # bytes
+LARGEST_QUERY = 6 * 1024  # bytes; API Gateway takes 10,240 for all headers of an answer
+FORM = "application/x-www-form-urlencoded"
+
+
+def media_type(content_type: str) -> str:
+    return content_type.partition(";")[0].strip().lower()
 
 
 def read_raw(event: dict[str, Any]) -> bytes:
@@ -75,6 +81,18 @@ def _named(message: str) -> ValidationFailedError:
         if found := pattern.search(message):
             return ValidationFailedError(found[1][:64], code)
     return ValidationFailedError("", "not_an_object")
+
+
+def as_query(raw: bytes) -> str:
+    """A form as a query, written anew. Raises MalformedBodyError, BodyTooLargeError."""
+    try:
+        pairs = urllib.parse.parse_qsl(raw.decode(), keep_blank_values=True, max_num_fields=64, errors="strict")
+    except ValueError:
+        raise MalformedBodyError from None
+    query = urllib.parse.urlencode(pairs)
+    if len(query) > LARGEST_QUERY:
+        raise BodyTooLargeError
+    return query
 
 
 def read_form(raw: bytes, kind: Any) -> Any:

@@ -50,6 +50,10 @@ class Json(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     """Of these optional fields a request has exactly one."""
 
 
+class Parameters(Json, forbid_unknown_fields=False, kw_only=True):
+    """An application's parameters, as a page passes them on: what it does not name is ignored (RFC 6749 §3.1)."""
+
+
 class Form(msgspec.Struct, kw_only=True):
     """A form of OAuth: what it does not name is ignored (RFC 6749 §3.2)."""
 
@@ -139,6 +143,8 @@ class Route(msgspec.Struct, frozen=True):
     query: type[Query] | None = None
     caching: str = NOT_KEPT
     """Cache-Control of what it answers; nobody keeps a refusal."""
+    has_page: bool = False
+    """Whether a hosted page at the same path makes the call. Applications send people there by GET, or by a form."""
 
 
 def route(  # noqa: PLR0913 - what a route has
@@ -150,9 +156,10 @@ def route(  # noqa: PLR0913 - what a route has
     status: HTTPStatus = HTTPStatus.OK,
     refuses: tuple[type[RekeyError], ...] = (),
     caching: str = NOT_KEPT,
+    has_page: bool = False,
 ) -> Callable[[Callable[[Request[Any]], msgspec.Struct | None]], Route]:
     """Declare the route of a flow (`POST /forgot`, as API Gateway's routeKey has it)."""
-    return lambda flow: Route(key, flow, body, answers, status, refuses, query, caching)
+    return lambda flow: Route(key, flow, body, answers, status, refuses, query, caching, has_page)
 
 
 def entry_point(*routes: Route) -> Callable[[Event, Any], Answer]:
@@ -162,8 +169,10 @@ def entry_point(*routes: Route) -> Callable[[Event, Any], Answer]:
     def lambda_handler(event: Event, _context: Any) -> Answer:
         route, noted = by_key[event["routeKey"].replace("HEAD ", "GET ", 1)], dict[str, Any]()
         try:
-            request = _request(route, event, noted)
-            answer = _answer(route, route.flow(request), from_page=request.kept is not None)
+            answer = _see_page(route, event)
+            if not answer:
+                request = _request(route, event, noted)
+                answer = _answer(route, route.flow(request), from_page=request.kept is not None)
             reason = "ok"
         except RekeyError as refusal:
             answer, reason = _refusal(refusal), refusal.code
@@ -175,6 +184,20 @@ def entry_point(*routes: Route) -> Callable[[Event, Any], Answer]:
         return answer
 
     return lambda_handler
+
+
+def _see_page(route: Route, event: Event) -> Answer | None:
+    """A form leads to the route's page, with the same parameters (OpenID Connect Core §3.1.2.1). None for all else.
+
+    Nobody is asked who sends it: the page's own call tells that.
+    """
+    if not route.has_page:
+        return None
+    headers = {name.lower(): value for name, value in event.get("headers", {}).items()}
+    if bodies.media_type(headers.get("content-type", "")) != bodies.FORM:
+        return None
+    location = f"{route.key.partition(' ')[2]}?{bodies.as_query(bodies.read_raw(event))}"
+    return {"statusCode": int(HTTPStatus.SEE_OTHER), "headers": _HEADERS | {"Location": location}, "body": ""}
 
 
 def _request(route: Route, event: Event, noted: dict[str, str]) -> Request[Any]:
@@ -208,9 +231,9 @@ def _body(route: Route, event: Event, content_type: str) -> Any:
     if not route.body:
         return None
     raw = bodies.read_raw(event)
-    media_type = content_type.partition(";")[0].strip().lower()
+    media_type = bodies.media_type(content_type)
     if issubclass(route.body, Form):
-        if media_type != "application/x-www-form-urlencoded":
+        if media_type != bodies.FORM:
             raise InvalidRequestError
         return bodies.read_form(raw, route.body)
     if raw and media_type != "application/json":
