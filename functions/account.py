@@ -25,6 +25,8 @@ from rekey.api.fields import (
 from rekey.api.http import Query, Request, entry_point, route
 from rekey.aws import at_once
 from rekey.aws.store import Row
+from rekey.oauth import connections
+from rekey.oauth.connections import ApplicationState
 from rekey.sessions import devices, sessions
 from rekey.sessions.sessions import SignedIn
 from rekey.settings import settings
@@ -86,6 +88,7 @@ class AccountState(msgspec.Struct, kw_only=True):
     totp: TotpState
     sessions: list[SessionState]
     devices: list[DeviceState]
+    applications: list[ApplicationState]
     events: list[EventState]
     events_next: Cursor | None
 
@@ -99,8 +102,8 @@ class AccountState(msgspec.Struct, kw_only=True):
 def account(request: Request[None]) -> AccountState:
     """Describe the signed-in account.
 
-    Two-factor sign-in, sessions, known devices, recent events. Events that anyone can cause are one entry per type,
-    with a count.
+    Two-factor sign-in, sessions, known devices, connected applications, recent events. Events that anyone can cause are
+    one entry per type, with a count.
     """
     signed_in, _ = sessions.require_session(request.bearer())
     row = signed_in.account
@@ -116,6 +119,7 @@ def account(request: Request[None]) -> AccountState:
         totp=required_totp.describe(row),
         sessions=living.result(),
         devices=known.result(),
+        applications=connections.describe(row),
         events=[_event(each, signed_in) for each in events.rows],
         events_next=events.next,
     )

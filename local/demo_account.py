@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 
-from local import aws
+from local import aws, demo_clients
 from local.template import Template, load_template
 from rekey import clock
 from rekey.accounts import accounts, addresses, keys
@@ -58,7 +58,9 @@ def seed(template: Template) -> None:
         "totp_enabled_at": clock.now(),
         "recovery_codes": {recovery_codes.digest(PROTECTED_ID, code) for code in (RECOVERY_CODE, OTHER_RECOVERY_CODE)},
     }
-    _put_account(ACCOUNT_ID, EMAIL, {"password_hash": password_hash})
+    demo_clients.seed()
+    connected = {"name": "Demo site", "connection": _SESSION_ID, "scopes": ["openid"], "connected_at": clock.now()}
+    _put_account(ACCOUNT_ID, EMAIL, {"password_hash": password_hash, "applications": {"demo-web": connected}})
     _put_account(PROTECTED_ID, PROTECTED_EMAIL, {"password_hash": password_hash, **second_factor})
     _put_session(ACCESS_TOKEN, REFRESH_TOKEN)
     _put_session(PROTECTED_ACCESS_TOKEN, _token(REFRESH, PROTECTED_ID, _SESSION_ID))
@@ -86,8 +88,8 @@ def _put_device() -> None:
     store.put(settings().tokens_table, {**keys.device(DEVICE_TOKEN.owner, DEVICE_ID), **device})
 
 
-def _put_account(account_id: str, email: str, credentials: Row) -> None:
-    account = {"account_id": account_id, "email": email, "token_epoch": 1, "created_at": clock.now(), **credentials}
+def _put_account(account_id: str, email: str, more: Row) -> None:
+    account = {"account_id": account_id, "email": email, "token_epoch": 1, "created_at": clock.now(), **more}
     store.put(settings().accounts_table, {**keys.account(account_id), **account})
     address = {**keys.address(addresses.email_digest(email)), "account_id": account_id, "kept_until": accounts.KEPT}
     store.put(settings().accounts_table, address)

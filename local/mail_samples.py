@@ -40,7 +40,9 @@ def sample_mails(language: str, client: str = FIREFOX) -> dict[str, Mail]:
     for kind, entry in EVENT_TYPES.items():
         for case, told in entry.notices().items():
             for left in CODES_LEFT if "codes_left" in entry.members() else ("",):
-                detail = {"codes_left": left} if left != "" else {}
+                detail: dict[str, str | int] = {"codes_left": left} if left != "" else {}
+                if "application" in entry.members():
+                    detail["application"] = "Orders"
                 event = sample_event(kind, client, **detail, **_by_admin(entry, case))
                 found[" ".join(f"{kind} {case} {left}".split())] = mails.notice(words, event, told)
     return found

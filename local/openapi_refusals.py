@@ -44,6 +44,14 @@ PROBLEM: Schema = {
         "status": {"type": "integer"},
         "code": {"type": "string", "description": "Stable: what a client acts upon"},
         "clock_offset": {"type": "integer", "description": "Seconds by which the clock of the device is off"},
+        "reason": {"type": "string", "description": "Why the person has to sign in"},
+        "asked_at": {"type": "integer", "description": "Seconds since 1970; send it back as `page.since`"},
+        "client_name": {"type": "string", "description": "The application's name"},
+        "login_hint": {"type": "string", "description": "The address with which the application expects a sign-in"},
+        "ui_locales": {"type": "string", "description": "The languages that the application asks for"},
+        "enrolled": {"type": "boolean", "description": "Whether two-factor sign-in is on"},
+        "scopes": {"type": "array", "items": {"type": "string"}, "description": "What the application asks for"},
+        "email": {"type": "string", "description": "The address of the account"},
     },
 }
 OAUTH_ERROR: Schema = {

@@ -12,7 +12,7 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from local import aws, schedule, simulator
+from local import aws, demo_clients, schedule, simulator
 from local.gateway import Gateway
 from local.lambdas import Lambdas
 from local.pages import LocalPages, sign_up_command
@@ -72,6 +72,7 @@ class Instance:
         os.environ |= self._template.environment()
         os.environ.setdefault("POWERTOOLS_LOG_LEVEL", "WARNING")
         os.environ.setdefault("POWERTOOLS_METRICS_DISABLED", "true")
+        demo_clients.seed()
         lambdas = Lambdas(self._template, self._stopping)
         for name, properties in lambdas.properties.items():
             for event in properties.get("Events", {}).values():

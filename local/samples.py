@@ -31,7 +31,7 @@ from local.demo_account import (
 from local.gateway import event_of
 from local.server import Received
 from local.template import ROOT
-from rekey.api.errors import AuthenticationRequiredError, IamRequiredError
+from rekey.api.errors import AuthenticationRequiredError, IamRequiredError, SignInRequiredError
 from rekey.api.http import Form, Json, Route
 
 EVENTS = ROOT / "events"
@@ -52,6 +52,16 @@ BODIES: dict[str, dict[str, Any]] = {
     "POST /oauth/token": {"grant_type": "refresh_token", "refresh_token": str(REFRESH_TOKEN)},
     "POST /oauth/introspect": {"token": str(ACCESS_TOKEN)},
     "POST /revoke-tokens": {"scope": "others"},
+    "POST /oauth/authorize": {
+        "client_id": "demo-native",
+        "redirect_uri": "http://127.0.0.1:49152/signed-in",
+        "response_type": "code",
+        "scope": "openid email",
+        "state": "af0ifjsldkj",
+        "code_challenge": "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM",  # RFC 7636 appendix B
+        "code_challenge_method": "S256",
+    },
+    "POST /applications/withdraw": {"client_id": "demo-web"},
     "POST /devices/forget": {"device_id": DEVICE_ID},
     "POST /admin/clients/add": {
         "client_id": "orders",
@@ -91,7 +101,7 @@ def _event(route: Route) -> dict[str, Any]:
     method, path = route.key.split()
     body = _body(route)
     headers = {"accept": "*/*", "host": "api.example.com", "user-agent": "curl/8.14.1"}
-    if AuthenticationRequiredError in route.refuses:
+    if {AuthenticationRequiredError, SignInRequiredError}.intersection(route.refuses):
         headers["authorization"] = f"Bearer {PROTECTED_ACCESS_TOKEN if route.key in OF_PROTECTED else ACCESS_TOKEN}"
     if route.body:
         media_type = "json" if issubclass(route.body, Json) else "x-www-form-urlencoded"

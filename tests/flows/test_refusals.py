@@ -7,11 +7,18 @@ import pytest
 from local import openapi, openapi_refusals
 from local.template import ROOT
 from rekey.api.errors import InputError, OAuthError, RekeyError, UnauthorizedError
-from tests.flows import refusals_of_admins, refusals_of_clients, refusals_of_limits, refusals_of_proofs
+from tests.flows import (
+    refusals_of_admins,
+    refusals_of_applications,
+    refusals_of_clients,
+    refusals_of_limits,
+    refusals_of_proofs,
+)
 from tests.flows.refusals import REFUSALS, Provoking
 from tests.stack import Clock, Stack
 
 assert refusals_of_admins
+assert refusals_of_applications
 assert refusals_of_clients
 assert refusals_of_limits
 assert refusals_of_proofs

@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from types import ModuleType
 
-from tests.scenarios import admin, clients, discovery, functions, passwords, sessions, sign_in, sign_up, two_factor
+from tests.scenarios import (
+    admin,
+    authorize,
+    clients,
+    discovery,
+    functions,
+    passwords,
+    sessions,
+    sign_in,
+    sign_up,
+    two_factor,
+)
 from tests.scenarios.scenario import Invocation, Scenario
 
 MODULES: tuple[ModuleType, ...] = (
@@ -16,6 +27,7 @@ MODULES: tuple[ModuleType, ...] = (
     admin,
     clients,
     discovery,
+    authorize,
     functions,
 )
 

@@ -70,6 +70,7 @@ ATTRIBUTES = {
         admin="totp.required",
     ),
     "devices": Attribute(),
+    "applications": Attribute(owner="applications"),
     "account_id": Attribute(Column("account_id", "of another Rekey, kept"), owner="account_id", admin="account_id"),
     "token_epoch": Attribute(),
 }

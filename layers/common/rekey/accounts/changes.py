@@ -8,6 +8,7 @@ without which it must not be made. The attributes are declared in `attributes.py
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
 from typing import Any, Literal
 
 import msgspec
@@ -45,15 +46,28 @@ def updating(account: Row, *changes: Change) -> dict[str, Any]:
         part = {"SET": f"{name} = :{name}", "LESS": less, "REMOVE": name}.get(verb, f"{name} :{name}")
         clauses["SET" if verb == "LESS" else verb].append(part)
     values = {name: value for name, (verb, value) in actions.items() if verb != "REMOVE"}
-    for change in changes:
-        values |= change.values
     return store.updating(
         settings().accounts_table,
         keys.account(account["account_id"]),
         " ".join(f"{verb} {', '.join(parts)}" for verb, parts in clauses.items()),
-        " AND ".join(["attribute_exists(pk)", *(change.condition for change in changes if change.condition)]),
+        _condition(changes),
         **values,
+        **_values(changes),
     )
+
+
+def checking(account: Row, *conditions: Change) -> dict[str, Any]:
+    """No write, on the conditions of these changes, which make none."""
+    key = keys.account(account["account_id"])
+    return store.checking(settings().accounts_table, key, _condition(conditions), **_values(conditions))
+
+
+def _condition(changes: Sequence[Change]) -> str:
+    return " AND ".join(["attribute_exists(pk)", *(change.condition for change in changes if change.condition)])
+
+
+def _values(changes: Sequence[Change]) -> dict[str, Any]:
+    return {name: value for change in changes for name, value in change.values.items()}
 
 
 def unchanged(account: Row, *names: str) -> Change:
@@ -172,23 +186,22 @@ def enabling() -> Change:
     return msgspec.structs.replace(removing("disabled_at"), condition="attribute_exists(disabled_at)")
 
 
-def connecting(account: Row, client_id: str, connection: str, scopes: list[str]) -> Change:
-    """An application may have these scopes. Its sessions name the connection: when it is withdrawn, they end."""
-    return _keeping_applications(
-        account, {client_id: {"connection": connection, "scopes": scopes, "connected_at": clock.now()}}
-    )
+def connected_as(account: Row) -> Change:
+    """No change, on condition that no application was connected or withdrawn since the account was read."""
+    if "applications" not in account:
+        return Change(condition="attribute_not_exists(applications)")
+    return unchanged(account, "applications")
+
+
+def connecting(account: Row, client_id: str, connection: Row) -> Change:
+    """An application may have what its connection says. The map is set whole: DynamoDB can set no member of a map that
+    is not there yet.
+    """
+    connected = account.get("applications", {}) | {client_id: connection}
+    return msgspec.structs.replace(connected_as(account), actions={"applications": ("SET", connected)})
 
 
 def disconnecting(account: Row, client_id: str) -> Change:
-    return _keeping_applications(account, {client_id: None})
-
-
-def _keeping_applications(account: Row, changed: dict[str, Any]) -> Change:
-    """Whole, over those that were read: DynamoDB can set no member of a map that is not there yet."""
-    seen = account.get("applications")
-    is_seen = "attribute_not_exists(applications)" if seen is None else "applications = :seen_applications"
-    return Change(
-        actions={"applications": ("SET", {**(seen or {}), **changed})},
-        condition=is_seen,
-        values={} if seen is None else {"seen_applications": seen},
-    )
+    """An application may have nothing any more. Its sessions name the connection, so they end with it."""
+    left = {each: connection for each, connection in account["applications"].items() if each != client_id}
+    return msgspec.structs.replace(connected_as(account), actions={"applications": ("SET", left)})

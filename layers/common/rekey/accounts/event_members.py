@@ -24,6 +24,15 @@ CLIENT = Members(
         }
     }
 )
+APPLICATION = Members(
+    {**CLIENT.schemas, "application": {"type": "string", "description": "Its name, as people are shown it"}}
+)
+CONNECTED = Members(
+    {
+        "party": {"enum": ["first", "third"], "description": "Whether the application is the team's own (`first`)"},
+        "scopes": {"type": "array", "items": {"type": "string"}, "description": "What it may ask for from now on"},
+    }
+)
 BY_ADMIN = Members(
     {
         "admin": {

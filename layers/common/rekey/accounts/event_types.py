@@ -10,11 +10,13 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from rekey.accounts.event_members import (
+    APPLICATION,
     ASKED_IN,
     BY_ADMIN,
     BY_IMPORT,
     CLIENT,
     CODES_LEFT,
+    CONNECTED,
     FACTOR,
     FORGOTTEN,
     IF_BY_ADMIN,
@@ -35,7 +37,7 @@ class Notice(NamedTuple):
     """A subject, what happened, what to do if it was not you, and a button to the page that helps then.
 
     What a person may not have done is never phrased as theirs. Fields of the texts: `{issuer}`; `{lock}`, how long
-    sign-in stays locked.
+    sign-in stays locked; `{application}`, the name of one.
     """
 
     subject: str
@@ -417,6 +419,29 @@ REFRESH_REUSED = _entry(
         ),
         N_("If you're concerned, set a new password. Every session will end."),
     ),
+)
+APPLICATION_CONNECTED = _entry(
+    "application.connected",
+    "a person signed in to an application for the first time, or allowed it more than before",
+    APPLICATION,
+    CONNECTED,
+    shown=N_("Application connected"),
+    notice={
+        "third": Notice(
+            N_("{application} can use your {issuer} account"),
+            N_("Someone signed in to {application} with your {issuer} account, and allowed it to use your data."),
+            N_("If this wasn't you, remove {application} under “Account security”. Then set a new password."),
+            N_("Review your applications"),
+            "security",
+        ),
+    },
+)
+APPLICATION_WITHDRAWN = _entry(
+    "application.withdrawn",
+    "a person withdrew an application; every session of it ended",
+    APPLICATION,
+    shown=N_("Application removed"),
+    notice=NoNotice("its owner has just chosen it from their list"),
 )
 
 

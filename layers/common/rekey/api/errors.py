@@ -210,6 +210,14 @@ class AccountNotFoundError(RekeyError, status=404, code="account_not_found"):
     title = "The account does not exist."
 
 
+class ApplicationNotFoundError(RekeyError, status=404, code="application_not_found"):
+    title = "The application is not connected."
+
+
+class TooManyApplicationsError(RekeyError, status=409, code="too_many_applications"):
+    title = "The account is connected to 50 applications. Withdraw one first."
+
+
 class ClientNotFoundError(RekeyError, status=404, code="client_not_found"):
     title = "No application has this id."
 
@@ -256,6 +264,61 @@ class ConflictError(RekeyError, status=409, code="conflict"):
     """The account changed between the read and the write: nothing was done."""
 
     title = "Another request changed the account at the same time. Try again."
+
+
+# What stands between an application and a code
+
+SignInReason = Literal["signed_out", "create", "prompt", "max_age"]
+
+
+class ClientUnknownError(RekeyError, status=400, code="client_unknown"):
+    title = "No application is registered with this `client_id`."
+
+
+class RedirectUriInvalidError(RekeyError, status=400, code="redirect_uri_invalid"):
+    """Nobody is sent to an address that is not registered (RFC 9700 §4.11): who is there is told."""
+
+    title = "The application has not registered this `redirect_uri`."
+
+
+class SignInRequiredError(UnauthorizedError, code="sign_in_required"):
+    """`asked_at` comes back as `since`: a sign-in from then on is the one that was asked for."""
+
+    title = "The person has to sign in first."
+
+    def __init__(
+        self, *, reason: SignInReason, asked_at: int, client_name: str, login_hint: str | None, ui_locales: str | None
+    ) -> None:
+        super().__init__()
+        self.told = {"reason": reason, "asked_at": asked_at, "client_name": client_name}
+        self.hints = {"login_hint": login_hint, "ui_locales": ui_locales}
+
+    def members(self) -> dict[str, Any]:
+        return self.told | {name: hint for name, hint in self.hints.items() if hint is not None}
+
+
+class SecondFactorRequiredError(RekeyError, status=403, code="second_factor_required"):
+    """The application asks for one (RFC 9470); `enrolled` says whether the account has one."""
+
+    title = "The application asks for a second factor."
+
+    def __init__(self, *, enrolled: bool) -> None:
+        super().__init__()
+        self.enrolled = enrolled
+
+    def members(self) -> dict[str, Any]:
+        return {"enrolled": self.enrolled}
+
+
+class ConsentRequiredError(RekeyError, status=403, code="consent_required"):
+    title = "The person has to allow what the application asks for."
+
+    def __init__(self, *, client_name: str, scopes: list[str], email: str) -> None:
+        super().__init__()
+        self.told = {"client_name": client_name, "scopes": scopes, "email": email}
+
+    def members(self) -> dict[str, Any]:
+        return self.told
 
 
 # Limits and faults

@@ -181,9 +181,18 @@ def updating(
     return {"Update": write}
 
 
-def checking(table: str, key: Row, condition: str) -> dict[str, Any]:
-    """A condition on a row that `transact` leaves as it is."""
-    return {"ConditionCheck": {"TableName": table, "Key": to_item(key), "ConditionExpression": condition}}
+def checking(
+    table: str, key: Row, condition: str, *, names: dict[str, str] | None = None, **values: Any
+) -> dict[str, Any]:
+    """A condition on a row that `transact` leaves as it is. `names` are those that DynamoDB reserves, or that are
+    nobody's to choose: in the condition, `#name`.
+    """
+    check: dict[str, Any] = {"TableName": table, "Key": to_item(key), "ConditionExpression": condition}
+    if names:
+        check["ExpressionAttributeNames"] = {f"#{name}": meant for name, meant in names.items()}
+    if values:
+        check["ExpressionAttributeValues"] = to_item({f":{name}": value for name, value in values.items()})
+    return {"ConditionCheck": check}
 
 
 def deleting(table: str, key: Row, condition: str | None = None, **values: Any) -> dict[str, Any]:

@@ -104,7 +104,11 @@ def already_registered(locale: Locale, event: Row) -> Mail:
 def notice(locale: Locale, event: Row, told: Notice) -> Mail:
     """What happened, and what to do if it was not them: as a rule, a new password helps."""
     _ = locale.gettext
-    fields = {"issuer": settings().issuer, "lock": locale.duration(settings().attempt_period)}
+    fields = {
+        "issuer": settings().issuer,
+        "lock": locale.duration(settings().attempt_period),
+        "application": event.get("application", ""),
+    }
     codes = (notices.codes_left(locale, int(event["codes_left"])),) if "codes_left" in event else ()
     return Mail(
         event["type"],

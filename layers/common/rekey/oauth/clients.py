@@ -24,6 +24,7 @@ OPENID_SCOPES = ["openid", "email", "profile", "offline_access"]
 ACCOUNT = "account"  # of direct sign-ins: no application gets it (docs/decisions/0027)
 MOST = 20  # addresses, scopes or audiences of one client
 LONGEST_NAME, LONGEST_TEXT = 60, 200  # characters
+ID = "[a-z0-9][a-z0-9-]{1,62}"
 _SCOPE = re.compile(r"[A-Za-z0-9][A-Za-z0-9:._/-]{0,63}")  # of what RFC 6749 §3.3 allows, what no shell minds
 _AUDIENCE = re.compile(r"[!-~]{1,200}")
 
@@ -70,6 +71,11 @@ def _contradictions(client: Row) -> list[tuple[str, FieldCode]]:
         ("audiences", "missing"): client["access_tokens"] == "jwt" and not client["audiences"],
     }
     return [named for named, holds in wrong.items() if holds]
+
+
+def is_id(text: str) -> bool:
+    """Whether it has the form of an id. What has not makes no key: DynamoDB takes no key of any length."""
+    return bool(re.fullmatch(ID, text))
 
 
 def find(client_id: str) -> Row | None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
+import re
 from typing import Any
 
 from rekey import clock, ids
@@ -22,26 +23,27 @@ from rekey.sessions.tokens import CODE, Token
 from rekey.settings import settings
 
 LIFE = 60  # seconds (ASVS 10.4.3)
+VERIFIER = re.compile(r"[A-Za-z0-9._~-]{43,128}")  # RFC 7636 §4.1
 REMEMBERED = 600  # seconds: an application that tries an old code again does so soon
 
 
 def issue(
-    signed_in: SignedIn, request: AuthorizationRequest, scopes: list[str], connection: str
+    signed_in: SignedIn, request: AuthorizationRequest, scopes: list[str], audience: list[str], connection: str
 ) -> tuple[Token, dict[str, Any]]:
     """A code and the write that keeps its digest, with all that its redemption is held to."""
-    code_id = ids.new_id()
+    code_id, now = ids.new_id(), clock.now()
     token = tokens.issue_token(CODE, signed_in.account_id, code_id)
     row = {
         **keys.code(signed_in.account_id, code_id),
         "digest": token.digest(),
-        "expires_at": clock.now() + REMEMBERED,
-        "good_until": clock.now() + LIFE,
+        "good_until": now + LIFE,
+        "expires_at": now + LIFE + REMEMBERED,
         "client_id": request.client_id,
         "redirect_uri": request.redirect_uri,
         "code_challenge": request.code_challenge,
         "nonce": request.nonce,
         "scopes": scopes,
-        "resource": request.resource,
+        "audience": audience,
         "connection": connection,
         "epoch": signed_in.session["epoch"],
         "authenticated_at": signed_in.session["authenticated_at"],
@@ -58,10 +60,10 @@ def is_for(code: Row, client_id: str, redirect_uri: str, verifier: str) -> bool:
         return not verifier  # RFC 9700 §2.1.1: else a downgrade goes unseen
     digest = hashlib.sha256(verifier.encode()).digest()
     presented = base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
-    return hmac.compare_digest(presented, code["code_challenge"])
+    return bool(VERIFIER.fullmatch(verifier)) and hmac.compare_digest(presented, code["code_challenge"])
 
 
-def redeeming(code: Row, token: Token, session_id: str) -> dict[str, Any]:
+def redeeming(code: Row, session_id: str) -> dict[str, Any]:
     """The write that spends a code, and keeps which session it gave. Its condition fails for one that is spent."""
     return store.updating(
         settings().tokens_table,
@@ -69,6 +71,6 @@ def redeeming(code: Row, token: Token, session_id: str) -> dict[str, Any]:
         "SET session_id = :session_id",
         "digest = :digest AND good_until > :now AND attribute_not_exists(session_id)",
         session_id=session_id,
-        digest=token.digest(),
+        digest=code["digest"],
         now=clock.now(),
     )

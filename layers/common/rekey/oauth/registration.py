@@ -11,7 +11,7 @@ from rekey.oauth import clients
 from rekey.oauth.types import AccessTokens, ClientType, Pkce
 
 ClientId = Annotated[
-    str, Meta(description="The application's id, for good", pattern="^[a-z0-9][a-z0-9-]{1,62}$", examples=["orders"])
+    str, Meta(description="The application's id, for good", pattern=f"^{clients.ID}$", examples=["orders"])
 ]
 Name = Annotated[str, Meta(description="What people are shown", max_length=clients.LONGEST_NAME, examples=["Orders"])]
 Addresses = Annotated[list[str], Meta(description="Whole addresses; compared letter for letter")]

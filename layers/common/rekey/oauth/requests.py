@@ -1,4 +1,4 @@
-"""What an application asks of `/oauth/authorize` (RFC 6749 §4.1.1, OpenID Connect Core §3.1.2.1), and what is wrong with it.
+"""What an application asks of `/oauth/authorize` (RFC 6749 §4.1.1, OpenID Connect Core §3.1.2.1), and its answer.
 
 Who asks, and where the answer goes, are judged first: until both are known, nobody is sent anywhere (RFC 9700 §4.11).
 """
@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import re
 import urllib.parse
-from typing import Annotated, Any
+from typing import Annotated
 
 import msgspec
 from msgspec import Meta
 
+from rekey.api.http import Parameters
 from rekey.aws.store import Row
 from rekey.oauth import uris
 
@@ -22,8 +23,18 @@ PROMPTS = {"none", "login", "consent", "create", "select_account"}
 Text = Annotated[str, Meta(max_length=2000)]
 
 
-class AuthorizationRequest(msgspec.Struct, kw_only=True):
-    """What it does not name is ignored (RFC 6749 §3.1). A parameter that came twice is a list, and so refused."""
+class OfPage(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
+    """What the page says by itself: apart, for whatever stands in the query is the application's word."""
+
+    consent: list[str] | None = None
+    """The scopes that the person was shown, and allowed."""
+    since: int | None = None
+    """`asked_at` of an earlier answer: a sign-in from then on is one that the application asked for."""
+    denied: bool = False
+
+
+class AuthorizationRequest(Parameters, kw_only=True):
+    """The parameters of the query, each a text. One that came twice is a list, and so refused (RFC 6749 §3.1)."""
 
     client_id: Text = ""
     redirect_uri: Text = ""
@@ -36,24 +47,31 @@ class AuthorizationRequest(msgspec.Struct, kw_only=True):
     code_challenge_method: Text = ""
     prompt: Text = ""
     max_age: Text = ""
+    login_hint: Text | None = None
+    ui_locales: Text | None = None
     acr_values: Text = ""
     resource: Text = ""
     request: Text | None = None
     request_uri: Text | None = None
     registration: Text | None = None
+    page: OfPage = msgspec.field(default_factory=OfPage)
 
     def prompts(self) -> set[str]:
         return set(self.prompt.split())
 
     def asks_for_two_factors(self) -> bool:
-        """The first of what the application would like that there is (RFC 9470 §4)."""
+        """By the first of the classes that the application would like and Rekey knows (RFC 9470 §4)."""
         known = [each for each in self.acr_values.split() if each in {ONE_FACTOR, TWO_FACTORS}]
         return known[:1] == [TWO_FACTORS]
 
     def scopes(self, client: Row) -> list[str]:
-        """Those that it may have, in the order of its registration; what nobody registered is ignored (RFC 6749 §3.3)."""
+        """Those that it may have, in the order of its registration. Others are ignored (RFC 6749 §3.3)."""
         asked = set(self.scope.split())
         return [each for each in client["scopes"] if each in asked]
+
+    def audience(self, client: Row) -> list[str]:
+        """The APIs that its access tokens are for: the one it names (RFC 8707), or all that are registered."""
+        return [self.resource] if self.resource else list(client["audiences"])
 
 
 def redirect_uri(request: AuthorizationRequest, client: Row) -> str | None:
@@ -71,6 +89,7 @@ def find_error(request: AuthorizationRequest, client: Row) -> str | None:
         "invalid_request": _is_malformed(request, client),
         "invalid_target": bool(request.resource) and request.resource not in client["audiences"],
         "invalid_scope": not request.scopes(client),
+        "access_denied": request.page.denied,
     }
     return next((error for error, holds in wrong.items() if holds), None)
 
@@ -83,7 +102,7 @@ def _is_malformed(request: AuthorizationRequest, client: Row) -> bool:
         or not _is_challenged(request, client)
         or not prompts <= PROMPTS
         or ("none" in prompts and len(prompts) > 1)
-        or not re.fullmatch(r"\d{0,9}", request.max_age)
+        or not re.fullmatch(r"[0-9]{0,9}", request.max_age)
     )
 
 
@@ -96,6 +115,6 @@ def _is_challenged(request: AuthorizationRequest, client: Row) -> bool:
 
 def answer(uri: str, issuer: str, request: AuthorizationRequest, **parameters: str) -> str:
     """The address with the answer in its query, and who answers (RFC 9207)."""
-    told: dict[str, Any] = {**parameters, "state": request.state, "iss": issuer}
-    query = urllib.parse.urlencode({name: value for name, value in told.items() if value is not None})
+    state = {} if request.state is None else {"state": request.state}
+    query = urllib.parse.urlencode({**parameters, **state, "iss": issuer})
     return f"{uri}{'&' if '?' in uri else '?'}{query}"

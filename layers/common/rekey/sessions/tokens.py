@@ -15,7 +15,7 @@ import zlib
 import msgspec
 
 ACCESS, REFRESH, CHALLENGE, RESET, SIGN_UP, EMAIL, DEVICE = "rka", "rkr", "rkc", "rkp", "rks", "rke", "rkd"
-CODE, CLIENT_SECRET = "rkz", "rkx"  # noqa: S105 - a prefix
+CODE, CLIENT_SECRET = "rkz", "rkx"
 
 FORM = re.compile(r"([a-z]{3})_([0-9a-f]{28,32})\.([0-9a-f]{28})\.([A-Za-z0-9_-]{43})\.([0-9a-f]{8})")
 
