@@ -60,6 +60,14 @@ def full(deployed: Stack, account: Account) -> dict[str, Any]:
         "recovery_codes": recovery_codes.digests(account_id, ["telling"]),
         "totp_required": True,
         "devices": {"telling-device": clock.now() - 6_000_011},
+        "applications": {
+            "telling-client": {
+                "name": "telling-name",
+                "connection": "telling-connection",
+                "scopes": ["telling-scope"],
+                "connected_at": clock.now() - 7_000_013,
+            }
+        },
     }
     boto3.client("dynamodb").put_item(TableName="AccountsTable", Item=to_item(row))
     return row

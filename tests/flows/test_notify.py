@@ -14,7 +14,7 @@ import pytest
 from local.stream import StreamMapping
 from notify import ENTRIES
 from rekey.accounts import events, keys
-from rekey.accounts.event_types import EVENT_TYPES, SENT_AS_LINK, SIGNED_IN, NoNotice
+from rekey.accounts.event_types import APPLICATION_CONNECTED, EVENT_TYPES, SENT_AS_LINK, SIGNED_IN, NoNotice
 from rekey.api.client import Client
 from rekey.aws import sdk, store
 from rekey.mail import lanes
@@ -54,6 +54,8 @@ def test_each_type_has_the_mail_it_is_to_have(stack: Stack, account: Account) ->
         detail = {name: a_value(schema) for name, schema in entry.members().items()}
         if kind == SIGNED_IN:
             detail["device"] = "new"
+        if kind == APPLICATION_CONNECTED:
+            detail["party"] = "third"
         store.transact(events.recording(owner, kind, email=EMAIL, client=client, **detail))
         stack.deliver()
         owed[kind] = int(entry.notice is SENT_AS_LINK or not isinstance(entry.notice, NoNotice))
@@ -64,7 +66,7 @@ def test_each_type_has_the_mail_it_is_to_have(stack: Stack, account: Account) ->
 
 def a_value(schema: dict[str, Any]) -> Any:
     """Of a member with this schema."""
-    return schema["enum"][0] if "enum" in schema else {"string": "x", "integer": 1}[schema["type"]]
+    return schema["enum"][0] if "enum" in schema else {"string": "x", "integer": 1, "array": ["x"]}[schema["type"]]
 
 
 def test_strangers_are_not_published(stack: Stack) -> None:

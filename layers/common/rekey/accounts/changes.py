@@ -203,5 +203,6 @@ def connecting(account: Row, client_id: str, connection: Row) -> Change:
 
 def disconnecting(account: Row, client_id: str) -> Change:
     """An application may have nothing any more. Its sessions name the connection, so they end with it."""
-    left = {each: connection for each, connection in account["applications"].items() if each != client_id}
+    connected = account.get("applications", {})
+    left = {each: connection for each, connection in connected.items() if each != client_id}
     return msgspec.structs.replace(connected_as(account), actions={"applications": ("SET", left)})
