@@ -26,8 +26,8 @@ ENTRIES = 10  # of one PutEvents or SendMessageBatch call, whose 256 KB ten even
 
 
 class News(NamedTuple):
-    """A record of the stream: the event, and whose it is. None is an address that nobody has registered, or an
-    application, which its event names.
+    """A record of the stream: the event, and whose it is. None is an address that nobody has registered, or what is no
+    person's: an application, a signing key, which their events name.
     """
 
     record: dict[str, Any]
@@ -36,8 +36,8 @@ class News(NamedTuple):
 
     @property
     def is_published(self) -> bool:
-        """What concerns no account and no application is nobody's business."""
-        return bool(self.account_id or "client_id" in self.event)
+        """An address that nobody has registered is nobody's business."""
+        return bool(self.account_id) or _is_of_the_stack(self.event)
 
 
 class NothingDeliveredError(Exception):
@@ -91,10 +91,14 @@ def _read(record: dict[str, Any]) -> News:
     kind, _, owner = event["pk"].partition("#")
     if kind == "account":
         return News(record, event, owner)
-    if kind == "clients":
+    if _is_of_the_stack(event):
         return News(record, event, None)
     address = store.get(settings().accounts_table, keys.address(owner))
     return News(record, event, address.get("account_id") if address else None)
+
+
+def _is_of_the_stack(event: Row) -> bool:
+    return event["pk"] in {keys.client("")["pk"], keys.signing_keys()["pk"]}
 
 
 def _publish(news: list[News]) -> dict[str, Exception]:

@@ -66,6 +66,8 @@ ADVICE: dict[type[RekeyError], str] = {
     errors.ClientNotFoundError: "Check the id. `POST /admin/clients/list` lists what is registered.",
     errors.ClientExistsError: "Choose another id, or change that application with `/admin/clients/set`.",
     errors.ClientWithoutSecretError: "Nothing: only applications of the types `web` and `service` have a secret.",
+    errors.SigningKeyNotFoundError: "Read the keys with `/admin/signing-keys/list`. It may have ended long ago.",
+    errors.SigningKeysTurningError: "Wait until `until`. If a key has leaked, send its id as `leaked`.",
     errors.NotFoundError: "Check the path and the method.",
     errors.TotpRequiredError: "If it is off, let the person set it up. If it is on, it stays on (`RequireTotp`).",
     errors.SessionNotFoundError: "Read the sessions again with `GET /account`. It may have ended.",

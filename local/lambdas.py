@@ -46,7 +46,7 @@ class Lambdas:
             module, _, handler = properties["Handler"].partition(".")
             self._handlers[name] = getattr(importlib.import_module(module), handler)
         # boto3's default session is not made for threads: the clients are there before the first of them.
-        for make_client in (sdk.dynamodb, sdk.kms, sdk.ses, sdk.eventbridge, sdk.sqs):
+        for make_client in (sdk.dynamodb, sdk.kms, sdk.tagging, sdk.ses, sdk.eventbridge, sdk.sqs):
             make_client()
 
     def invoke(self, name: str, event: dict[str, Any]) -> Any:

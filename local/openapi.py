@@ -26,7 +26,8 @@ INFO = {
     "description": "Refusals are problem+json (RFC 9457) with a stable `code`; OAuth's have RFC 6749 §5.2's form."
     " What API Gateway itself refuses is `application/json` with a `message` and no `code`."
     " What is no route is answered 404, `not_found`."
-    " Every answer but those under `/.well-known` says `Cache-Control: no-store`. Times are ISO 8601 in UTC, durations seconds.",
+    " Every answer but those under `/.well-known` says `Cache-Control: no-store`."
+    " Times are ISO 8601 in UTC, durations seconds.",
     "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
 }
 HOST = {

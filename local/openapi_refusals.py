@@ -16,6 +16,7 @@ from rekey.api.errors import (
     OAuthError,
     RekeyError,
     ServiceUnavailableError,
+    SigningKeysTurningError,
     TooManyRequestsError,
     UnauthorizedError,
     UnsupportedMediaTypeError,
@@ -43,6 +44,7 @@ PROBLEM: Schema = {
         "title": {"type": "string", "description": "For developers, in English"},
         "status": {"type": "integer"},
         "code": {"type": "string", "description": "Stable: what a client acts upon"},
+        "until": {"type": "string", "format": "date-time", "description": "When it is over"},
         "clock_offset": {"type": "integer", "description": "Seconds by which the clock of the device is off"},
         "reason": {"type": "string", "description": "Why the person has to sign in"},
         "asked_at": {"type": "integer", "description": "Seconds since 1970; send it back as `page.since`"},
@@ -68,6 +70,7 @@ GATEWAY_ANSWER: Schema = {
 _HEADERS = (
     (UnauthorizedError, "WWW-Authenticate"),
     (TooManyRequestsError, "Retry-After"),
+    (SigningKeysTurningError, "Retry-After"),
     (ServiceUnavailableError, "Retry-After"),
 )
 

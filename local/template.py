@@ -23,6 +23,7 @@ _PSEUDO = {
     "AWS::Partition": "aws",
     "AWS::URLSuffix": "amazonaws.com",
     "AWS::StackName": "rekey",
+    "AWS::StackId": f"arn:aws:cloudformation:{REGION}:{ACCOUNT}:stack/rekey/5f2d6f40-0000-11f1-8000-0a1b2c3d4e5f",
 }
 
 

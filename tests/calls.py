@@ -43,7 +43,7 @@ def watching(operation: str, seen: Callable[[str, dict[str, Any]], None]) -> Ite
 
     watched = {
         f"provide-client-params.{client.meta.service_model.service_id.hyphenize()}.{operation}": client.meta.events
-        for client in (sdk.dynamodb(), sdk.kms(), sdk.ses(), sdk.eventbridge(), sdk.sqs())
+        for client in (sdk.dynamodb(), sdk.kms(), sdk.ses(), sdk.eventbridge(), sdk.sqs(), sdk.tagging())
     }
     for event, hooks in watched.items():
         hooks.register(event, before, unique_id="watching")

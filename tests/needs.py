@@ -10,6 +10,8 @@ import re
 from typing import Any, NamedTuple
 
 from local.template import ACCOUNT, REGION
+from rekey.oauth import made_keys
+from rekey.settings import settings
 
 _OF_TRANSACTIONS = {
     "Put": "PutItem",
@@ -17,6 +19,7 @@ _OF_TRANSACTIONS = {
     "Delete": "DeleteItem",
     "ConditionCheck": "ConditionCheckItem",
 }
+_ANY_KEY = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/*"
 _READING = {"GetItem", "BatchGetItem", "Query", "Scan"}
 _NO_NAMES = {
     *("AND", "OR", "NOT", "IN", "BETWEEN", "SET", "REMOVE", "ADD", "DELETE"),
@@ -35,7 +38,7 @@ class Need(NamedTuple):
         return dict(self.context).get(key, frozenset())
 
 
-def needs(operation: str, params: dict[str, Any]) -> set[Need]:  # noqa: PLR0911 - a case a kind of call
+def needs(operation: str, params: dict[str, Any]) -> set[Need]:  # noqa: C901, PLR0911 - a case a kind of call
     """One for each action and resource, as the template names it; for each row of a transaction."""
     match operation:
         case "TransactWriteItems":
@@ -51,8 +54,16 @@ def needs(operation: str, params: dict[str, Any]) -> set[Need]:  # noqa: PLR0911
             return {of_table(operation, {"TableName": table, "Keys": rows}) for table, rows in written.items()}
         case "Encrypt" | "Decrypt":
             return {Need(f"kms:{operation}", "arn:TotpKey")}
-        case "GetPublicKey":
-            return {Need(f"kms:{operation}", "arn:SigningKey")}
+        case "CreateKey":
+            given = {f"aws:RequestTag/{tag['TagKey']}": {tag["TagValue"]} for tag in params["Tags"]}
+            made = _context({"kms:KeySpec": {params["KeySpec"]}, "kms:KeyUsage": {params["KeyUsage"]}, **given})
+            return {Need("kms:CreateKey", "*", made), Need("kms:TagResource", _ANY_KEY, _context(given))}
+        case "Sign" | "Verify" | "GetPublicKey" | "DescribeKey" | "DisableKey" | "ScheduleKeyDeletion":
+            if params["KeyId"] == settings().signing_key:
+                return {Need(f"kms:{operation}", "arn:SigningKey")}
+            return {Need(f"kms:{operation}", _ANY_KEY, _of_made_key())}
+        case "GetResources":
+            return {Need("tag:GetResources", "*")}
         case "SendEmail":  # of raw content, which SES authorises as the older call
             used = ("identity/*", f"configuration-set/{params['ConfigurationSetName']}")
             sender = _context({"ses:FromAddress": {params["FromEmailAddress"]}})
@@ -64,6 +75,12 @@ def needs(operation: str, params: dict[str, Any]) -> set[Need]:  # noqa: PLR0911
         case "GetAccount":
             return {Need("ses:GetAccount", "*")}
     return {of_table(operation, params)}
+
+
+def _of_made_key() -> Context:
+    """As IAM sees a key that a turn of the signing keys has made."""
+    tag = {f"aws:ResourceTag/{made_keys.TAG}": {settings().stack_id}}
+    return _context({"kms:KeySpec": {"RSA_2048"}, "kms:KeyUsage": {"SIGN_VERIFY"}, **tag})
 
 
 def of_table(operation: str, params: dict[str, Any]) -> Need:

@@ -51,6 +51,7 @@ CACHES = (
     sdk._transport,
     sdk.dynamodb,
     sdk.kms,
+    sdk.tagging,
     sdk.ses,
     sdk.eventbridge,
     sdk.sqs,

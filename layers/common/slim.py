@@ -19,6 +19,7 @@ SERVICES = {
     "sesv2": "email",
     "events": "events",
     "sqs": "sqs",
+    "resourcegroupstaggingapi": "tagging",
 }  # by their name in endpoints.json
 LANGUAGES = {"root", "en", "sv", "fr"}  # of Babel's data; all inherit from the first
 # Of PyCryptodome the one cipher that Firebase's hashes need (docs/decisions/0013): files by their names.

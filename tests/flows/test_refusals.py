@@ -13,6 +13,7 @@ from tests.flows import (
     refusals_of_clients,
     refusals_of_limits,
     refusals_of_proofs,
+    refusals_of_signing_keys,
 )
 from tests.flows.refusals import REFUSALS, Provoking
 from tests.stack import Clock, Stack
@@ -22,6 +23,7 @@ assert refusals_of_applications
 assert refusals_of_clients
 assert refusals_of_limits
 assert refusals_of_proofs
+assert refusals_of_signing_keys
 
 DECLARED = [(key, refusal) for key, (_, route) in openapi.routes().items() for refusal in route.refuses]
 

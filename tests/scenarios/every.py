@@ -14,6 +14,7 @@ from tests.scenarios import (
     sessions,
     sign_in,
     sign_up,
+    signing_keys,
     two_factor,
 )
 from tests.scenarios.scenario import Invocation, Scenario
@@ -26,6 +27,7 @@ MODULES: tuple[ModuleType, ...] = (
     sessions,
     admin,
     clients,
+    signing_keys,
     discovery,
     authorize,
     functions,

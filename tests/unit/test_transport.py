@@ -412,18 +412,21 @@ def test_every_client_uses_it(monkeypatch: pytest.MonkeyPatch) -> None:
         lambda: sdk.kms().list_keys(),
         lambda: sdk.ses().get_account(),
         lambda: sdk.eventbridge().list_event_buses(),
+        lambda: sdk.tagging().get_resources(),
     )
     for call in calls:
         with pytest.raises(HTTPClientError):
             call()
 
     hosts = [url.split(".")[0] for url in sent]
-    assert hosts == [f"https://{service}" for service in ("dynamodb", "kms", "email", "events") for _ in range(3)]
+    assert hosts == [
+        f"https://{service}" for service in ("dynamodb", "kms", "email", "events", "tagging") for _ in range(3)
+    ]
 
 
 def test_no_hook_of_our_services_is_left_out() -> None:
     """The session registers botocore's hooks for all services; should one come for a service of ours, this says so."""
-    ours = {"dynamodb", "kms", "ses", "sesv2", "events", "eventbridge"}
+    ours = {"dynamodb", "kms", "ses", "sesv2", "events", "eventbridge", "resource-groups-tagging-api"}
 
     assert [spec[0] for spec in BUILTIN_HANDLERS if ours & {*spec[0].split(".")}] == []
     assert any(

@@ -17,6 +17,7 @@ class Settings:
     tokens_table: str
     totp_key: str
     signing_key: str
+    stack_id: str
     issuer: str
     brand_color: str
     brand_logo: str

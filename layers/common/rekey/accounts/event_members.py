@@ -74,4 +74,11 @@ SCOPE = Members({"scope": {"enum": ["all", "others"], "description": "All of the
 SESSION = Members(
     {"session_id": {"type": "string", "pattern": "^[0-9a-f]{28}$", "description": "The session that ended"}}
 )
+SIGNING_KEYS = Members(
+    {
+        "kid": {"type": "string", "maxLength": 64, "description": "The key that signs now, after a leak, or next"},
+        "retired_kid": {"type": "string", "maxLength": 64, "description": "The key that signs until then, or leaked"},
+        "cause": {"enum": ["turn", "leak"], "description": "Whether it was turned in good time, or ended at once"},
+    }
+)
 CODES_LEFT = Members({"codes_left": {"type": "integer", "minimum": 0, "description": "How many codes are unused"}})

@@ -24,6 +24,7 @@ from rekey.accounts.event_members import (
     SCOPE,
     SESSION,
     SIGN_IN,
+    SIGNING_KEYS,
     TIMES,
     Members,
 )
@@ -455,3 +456,11 @@ CLIENT_ADDED = _client_entry("client.added", "an admin registered an application
 CLIENT_CHANGED = _client_entry("client.changed", "an admin changed what is registered of an application")
 CLIENT_SECRET_ROTATED = _client_entry("client.secret_rotated", "an admin replaced an application's secret")
 CLIENT_REMOVED = _client_entry("client.removed", "an admin removed an application; nobody can sign in to it any more")
+SIGNING_KEY_ROTATED = _entry(
+    "signing_key.rotated",
+    "an admin turned the keys that sign for applications, or ended one that leaked",
+    SIGNING_KEYS,
+    BY_ADMIN,
+    shown="",
+    notice=NoNotice("it is of no account"),
+)

@@ -3,6 +3,8 @@
 from http import HTTPStatus
 from typing import Any, ClassVar, Literal
 
+from rekey import clock
+
 
 class RekeyError(Exception):
     """What a caller is told: a stable code, a status, a title (RFC 9457 §3.1)."""
@@ -228,6 +230,26 @@ class ClientExistsError(RekeyError, status=409, code="client_exists"):
 
 class ClientWithoutSecretError(RekeyError, status=409, code="client_without_secret"):
     title = "An application of this type has no secret."
+
+
+class SigningKeyNotFoundError(RekeyError, status=404, code="signing_key_not_found"):
+    title = "No key that signs has this id."
+
+
+class SigningKeysTurningError(RekeyError, status=409, code="signing_keys_turning"):
+    """Whoever keeps keys for two hours would judge by the wrong ones."""
+
+    title = "The last turn of the signing keys is not over yet. If a key leaked, name it."
+
+    def __init__(self, until: int) -> None:
+        super().__init__()
+        self.until = until
+
+    def members(self) -> dict[str, Any]:
+        return {"until": clock.iso(self.until)}
+
+    def headers(self) -> dict[str, str]:
+        return {"Retry-After": str(self.until - clock.now())}
 
 
 class NotFoundError(RekeyError, status=404, code="not_found"):

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_events import EventBridgeClient
     from mypy_boto3_kms import KMSClient
+    from mypy_boto3_resourcegroupstaggingapi import ResourceGroupsTaggingAPIClient
     from mypy_boto3_sesv2 import SESV2Client
     from mypy_boto3_sqs import SQSClient
 
@@ -72,6 +73,11 @@ def dynamodb() -> DynamoDBClient:
 @cache
 def kms() -> KMSClient:
     return cast("KMSClient", _make("kms"))
+
+
+@cache
+def tagging() -> ResourceGroupsTaggingAPIClient:
+    return cast("ResourceGroupsTaggingAPIClient", _make("resourcegroupstaggingapi"))
 
 
 @cache

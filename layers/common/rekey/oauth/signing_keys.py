@@ -61,6 +61,20 @@ def read() -> Row:
     return row or {"revision": 0, "keys": [{"kid": settings().signing_key, "published_at": 0, "current_from": 0}]}
 
 
+def replacing(seen: Row, every: list[Row]) -> dict[str, Any]:
+    """The write that lays down what comes after what was read. Its condition fails if another has come first."""
+    return store.updating(
+        settings().accounts_table,
+        keys.signing_keys(),
+        "SET #keys = :keys, revision = :next",
+        "attribute_not_exists(revision) OR revision = :seen" if not seen["revision"] else "revision = :seen",
+        names=("keys",),
+        keys=every,
+        next=seen["revision"] + 1,
+        seen=seen["revision"],
+    )
+
+
 @cache
 def modulus(kid: str) -> str:
     """The public half, in base64url (RFC 7518 §6.3.1.1): all there is to it, as the exponent is always the same.
