@@ -138,9 +138,9 @@ def of_mix(costs: dict[str, dict[str, float]]) -> dict[str, float]:
 
 
 def fixed(alarms: int, outcomes: int) -> float:
-    """A month: the key, the metrics of alarms, the dashboard, and a metric for each outcome, if every one came up."""
+    """A month: two keys, the metrics of alarms, the dashboard, and a metric for each outcome, if every one came up."""
     watching = prices.ALARMS.of(alarms) + prices.DASHBOARDS.of(1)
-    return prices.KMS_KEY.of(1) + watching + prices.METRICS.of(outcomes)
+    return prices.KMS_KEY.of(2) + watching + prices.METRICS.of(outcomes)
 
 
 def seconds(schedule: str) -> int:

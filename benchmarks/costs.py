@@ -42,7 +42,7 @@ def measure() -> dict[str, Any]:
     month = {
         **bill.of_mix(costs),
         **billing.of_rows(used, bill.seconds(schedule)),
-        "fixed (key, alarms, dashboard, metrics at most)": bill.fixed(alarms, outcomes),
+        "fixed (keys, alarms, dashboard, metrics at most)": bill.fixed(alarms, outcomes),
     }
     return {
         "trip": TRIP,

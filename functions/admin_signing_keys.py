@@ -71,7 +71,7 @@ def list_all(request: Request[None]) -> SigningKeys:
     ),
 )
 def rotate(request: Request[RotateRequest]) -> SigningKeys:
-    """Have a new key sign in good time, or end one that leaked.
+    """Turn the signing key, or end one that leaked.
 
     The new key signs two hours and a quarter later. The old one stays published for two hours more.
     """

@@ -32,6 +32,7 @@ def write_template(built: Path, template: Template, port: int) -> Path:
         "AWS_REGION": REGION,
         "AWS_DEFAULT_REGION": REGION,
         "TOTP_KEY": template.physical["TotpKey"],
+        "SIGNING_KEY": template.physical["SigningKey"],
     }
     written = built / "local.yaml"
     written.write_text(yaml.safe_dump(document, sort_keys=False))

@@ -116,10 +116,11 @@ def _put_session(access: Token, refresh: Token) -> None:
 
 
 def find_template(port: int) -> Template:
-    """The template as the instance with its AWS on this port has it: its key bears a name of its own."""
+    """The template as the instance with its AWS on this port has it: its keys bear names of their own."""
     aws.point_at(port)
     template = load_template()
-    template.physical["TotpKey"] = sdk.kms().list_keys()["Keys"][0]["KeyId"]
+    made = [key["KeyId"] for key in sdk.kms().list_keys()["Keys"]]
+    template.physical |= dict(zip(template.keys(), made, strict=False))  # in that order; turns of the keys make more
     return template
 
 

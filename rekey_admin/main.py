@@ -9,7 +9,7 @@ from importlib import metadata
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from rekey_admin import accounts, clients, dead_letters, exports, imports, options
+from rekey_admin import accounts, clients, dead_letters, exports, imports, options, signing_keys
 from rekey_admin.errors import CommandError
 from rekey_admin.target import Target
 from rekey_admin.terminal import Terminal
@@ -20,6 +20,7 @@ AddCommand = Callable[..., argparse.ArgumentParser]
 COMMANDS: tuple[Callable[[AddCommand], None], ...] = (
     accounts.add_to,
     clients.add_to,
+    signing_keys.add_to,
     imports.add_to,
     exports.add_to,
     dead_letters.add_to,

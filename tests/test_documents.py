@@ -17,7 +17,13 @@ DOCUMENTS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("
 PRESENT = [each for each in DOCUMENTS if each.name != "CHANGELOG.md"]
 # What is written like a name of ours, and is AWS's, or a placeholder.
 OTHERS = {
-    *("AccessDeniedException", "AccountSendingPausedException", "DisabledException", "MessageRejected"),
+    *(
+        "AccessDeniedException",
+        "NotFoundException",
+        "AccountSendingPausedException",
+        "DisabledException",
+        "MessageRejected",
+    ),
     *("ProvisionedThroughputExceededException", "ThrottlingException", "EnforcementStatus", "SendingEnabled"),
     *("ProductionAccessEnabled", "PutItem", "UpdateItem", "SigV4Auth", "ParallelizationFactor", "BatchGetItem"),
     *("DeletionPolicy", "UpdateReplacePolicy", "DeletionProtectionEnabled", "LogicalResourceId", "OutputKey"),
