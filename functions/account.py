@@ -9,7 +9,12 @@ from rekey.accounts import history, required_totp
 from rekey.accounts.event_types import SIGNED_IN
 from rekey.accounts.required_totp import TotpState
 from rekey.api import networks, programs
-from rekey.api.errors import AccessTokenInvalidError, AuthenticationRequiredError, ValidationFailedError
+from rekey.api.errors import (
+    AccessTokenInvalidError,
+    AuthenticationRequiredError,
+    InsufficientScopeError,
+    ValidationFailedError,
+)
 from rekey.api.fields import (
     AccountId,
     Count,
@@ -41,6 +46,8 @@ class SessionState(msgspec.Struct, kw_only=True):
     current: bool
     client: str
     program: Program
+    client_id: str | None
+    """The application that the session is of; None for a sign-in to Rekey itself."""
     amr: Methods
     created_at: Time
     refreshed_at: Time
@@ -97,7 +104,7 @@ class AccountState(msgspec.Struct, kw_only=True):
     "GET /account",
     query=AccountQuery,
     answers=(AccountState,),
-    refuses=(ValidationFailedError, AuthenticationRequiredError, AccessTokenInvalidError),
+    refuses=(ValidationFailedError, AuthenticationRequiredError, AccessTokenInvalidError, InsufficientScopeError),
 )
 def account(request: Request[None]) -> AccountState:
     """Describe the signed-in account.
@@ -134,6 +141,7 @@ def _sessions(signed_in: SignedIn) -> list[SessionState]:
             current=row is signed_in.session,
             client=row["client"],
             program=programs.describe(row["client"]),
+            client_id=row.get("client_id"),
             amr=row.get("method", "").split(),
             created_at=clock.iso(row["created_at"]),
             refreshed_at=clock.iso(row["refreshed_at"]),

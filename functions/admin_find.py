@@ -46,6 +46,8 @@ class SessionReport(msgspec.Struct, kw_only=True):
     session_id: SessionId
     client: str
     program: Program
+    client_id: str | None
+    """Of the application that it is a session of, if it is."""
     method: str
     created_at: Time
     refreshed_at: Time
@@ -170,6 +172,7 @@ def _session(row: Row) -> SessionReport:
         session_id=row["session_id"],
         client=row["client"],
         program=programs.describe(row["client"]),
+        client_id=row.get("client_id"),
         method=row.get("method", ""),
         created_at=clock.iso(row["created_at"]),
         refreshed_at=clock.iso(row["refreshed_at"]),

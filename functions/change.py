@@ -8,6 +8,7 @@ from rekey.api.errors import (
     AccessTokenInvalidError,
     AuthenticationRequiredError,
     ConflictError,
+    InsufficientScopeError,
     InvalidCredentialsError,
     SamePasswordError,
     TooManyRequestsError,
@@ -35,6 +36,7 @@ class ChangeRequest(Json):
     refuses=(
         AuthenticationRequiredError,
         AccessTokenInvalidError,
+        InsufficientScopeError,
         ValidationFailedError,
         InvalidCredentialsError,
         SamePasswordError,

@@ -11,6 +11,7 @@ from rekey.api.errors import (
     AccessTokenInvalidError,
     AuthenticationRequiredError,
     DeviceNotFoundError,
+    InsufficientScopeError,
     ValidationFailedError,
 )
 from rekey.api.http import Json, Request, entry_point, route
@@ -27,7 +28,13 @@ class ForgetRequest(Json):
     "POST /devices/forget",
     body=ForgetRequest,
     status=HTTPStatus.NO_CONTENT,
-    refuses=(AuthenticationRequiredError, AccessTokenInvalidError, ValidationFailedError, DeviceNotFoundError),
+    refuses=(
+        AuthenticationRequiredError,
+        AccessTokenInvalidError,
+        InsufficientScopeError,
+        ValidationFailedError,
+        DeviceNotFoundError,
+    ),
 )
 def forget(request: Request[ForgetRequest]) -> None:
     """Forget a device.

@@ -7,6 +7,7 @@ from rekey.api.client import Client
 from rekey.api.errors import (
     AccessTokenInvalidError,
     AuthenticationRequiredError,
+    InsufficientScopeError,
     InvalidCredentialsError,
     RecoveryCodeInvalidError,
     RekeyError,
@@ -38,6 +39,7 @@ class Proof(Json):
     refuses=(
         AuthenticationRequiredError,
         AccessTokenInvalidError,
+        InsufficientScopeError,
         ValidationFailedError,
         InvalidCredentialsError,
         TotpInvalidError,

@@ -1,5 +1,6 @@
 """POST /revoke-tokens and POST /oauth/revoke: end all sessions, all others, or one, from the next request on."""
 
+from contextlib import suppress
 from http import HTTPStatus
 from typing import Annotated, Literal
 
@@ -12,13 +13,17 @@ from rekey.api.errors import (
     AccessTokenInvalidError,
     AuthenticationRequiredError,
     ConflictError,
+    InsufficientScopeError,
+    InvalidClientError,
     InvalidRequestError,
     SessionNotFoundError,
     ValidationFailedError,
 )
-from rekey.api.http import Form, Json, Request, SignedOut, entry_point, route
+from rekey.api.http import Json, Request, SignedOut, entry_point, route
 from rekey.aws import store
 from rekey.aws.store import ConditionFailedError
+from rekey.oauth import authentication
+from rekey.oauth.authentication import ClientForm
 from rekey.sessions import sessions, tokens
 from rekey.sessions.sessions import SignedIn
 from rekey.sessions.tokens import ACCESS, REFRESH
@@ -29,11 +34,11 @@ class RevokeRequest(Json):
     session_id: Annotated[str, Meta(description="Only with the scope `session`", max_length=64)] | None = None
 
 
-class OAuthRevokeRequest(Form):
-    """RFC 7009 §2.1."""
+class OAuthRevokeRequest(ClientForm, kw_only=True):
+    """RFC 7009 §2.1. An application says which it is; a sign-in to Rekey itself is revoked by who has its token."""
 
     token: Annotated[str, Meta(description="An access or refresh token")]
-    token_type_hint: Annotated[str, Meta(description="Not needed: a token's prefix says what it is")] | None = None
+    token_type_hint: Annotated[str, Meta(description="Not needed: a token's form says what it is")] | None = None
 
 
 @route(
@@ -43,6 +48,7 @@ class OAuthRevokeRequest(Form):
     refuses=(
         AuthenticationRequiredError,
         AccessTokenInvalidError,
+        InsufficientScopeError,
         ValidationFailedError,
         SessionNotFoundError,
         ConflictError,
@@ -92,22 +98,27 @@ def _end_one(signed_in: SignedIn, session_id: str, client: Client) -> None:
         raise SessionNotFoundError from None
 
 
-@route("POST /oauth/revoke", body=OAuthRevokeRequest, refuses=(InvalidRequestError,))
+@route("POST /oauth/revoke", body=OAuthRevokeRequest, refuses=(InvalidRequestError, InvalidClientError))
 def oauth_revoke(request: Request[OAuthRevokeRequest]) -> None:
     """Revoke a token and its session (RFC 7009).
 
-    An unknown token is answered alike (§2.2).
+    An unknown token is answered alike (§2.2), and so is another application's.
     """
-    text = request.body.token
-    token = tokens.parse_token(REFRESH, text) or tokens.parse_token(ACCESS, text)
+    token = tokens.parse_refresh(request.body.token) or tokens.parse_access(request.body.token)
     if not token:
         return
-    signed_in, _ = sessions.find_session(token)
-    if signed_in and sessions.holds(signed_in.session, token):
-        try:
+    claim = None if token.purpose in {ACCESS, REFRESH} else authentication.find(request)  # those are no application's
+    signed_in, clients = sessions.find_session(token, *([claim.key()] if claim else []))
+    if claim:
+        authentication.require(clients[0], claim)
+    if not signed_in or not sessions.holds(signed_in.session, token):
+        return
+    client_id = signed_in.session.get("client_id")
+    if client_id and not claim:
+        raise InvalidClientError
+    if client_id == (claim.client_id if claim else None):
+        with suppress(SessionNotFoundError):
             _end_one(signed_in, token.token_id, request.client)
-        except SessionNotFoundError:
-            return
 
 
 lambda_handler = entry_point(revoke_tokens, oauth_revoke)

@@ -13,6 +13,7 @@ from rekey.accounts import keys
 from rekey.api.errors import (
     AccessTokenInvalidError,
     AuthenticationRequiredError,
+    InsufficientScopeError,
     ReauthenticationRequiredError,
     TotpAlreadyEnabledError,
 )
@@ -42,6 +43,7 @@ class Enrolment(msgspec.Struct, kw_only=True):
     refuses=(
         AuthenticationRequiredError,
         AccessTokenInvalidError,
+        InsufficientScopeError,
         TotpAlreadyEnabledError,
         ReauthenticationRequiredError,
     ),

@@ -11,6 +11,7 @@ from rekey.api.errors import (
     AccessTokenInvalidError,
     AuthenticationRequiredError,
     EnrolmentNotFoundError,
+    InsufficientScopeError,
     RekeyError,
     TooManyRequestsError,
     TotpAlreadyEnabledError,
@@ -41,6 +42,7 @@ class VerifyRequest(Json):
     refuses=(
         AuthenticationRequiredError,
         AccessTokenInvalidError,
+        InsufficientScopeError,
         ValidationFailedError,
         EnrolmentNotFoundError,
         TotpInvalidError,

@@ -10,6 +10,7 @@ from rekey.accounts.event_types import EMAIL_VERIFICATION_REQUESTED, EMAIL_VERIF
 from rekey.api.errors import (
     AccessTokenInvalidError,
     AuthenticationRequiredError,
+    InsufficientScopeError,
     OneTimeTokenInvalidError,
     TooManyRequestsError,
     ValidationFailedError,
@@ -37,7 +38,13 @@ class EmailCompleteRequest(Json):
     body=EmailVerifyRequest,
     answers=(EmailRequested,),
     status=HTTPStatus.ACCEPTED,
-    refuses=(AuthenticationRequiredError, AccessTokenInvalidError, ValidationFailedError, TooManyRequestsError),
+    refuses=(
+        AuthenticationRequiredError,
+        AccessTokenInvalidError,
+        InsufficientScopeError,
+        ValidationFailedError,
+        TooManyRequestsError,
+    ),
 )
 def verify(request: Request[EmailVerifyRequest]) -> EmailRequested:
     """Request an email that verifies the account's address.

@@ -42,6 +42,7 @@ ADVICE: dict[type[RekeyError], str] = {
     errors.SamePasswordError: "Ask for another password.",
     errors.AuthenticationRequiredError: "Send the access token. If there is none, ask the person to sign in.",
     errors.AccessTokenInvalidError: "Refresh the tokens once. If that is refused, ask the person to sign in.",
+    errors.InsufficientScopeError: "Send the token of a direct sign-in. An application's has no scope `account`.",
     errors.IamRequiredError: "Sign the request. If it is signed, give the route its IAM authorizer back.",
     errors.InvalidCredentialsError: "Ask again. Each wrong password counts against the limit.",
     errors.ChallengeInvalidError: "Start the sign-in again with the password.",
@@ -80,8 +81,10 @@ ADVICE: dict[type[RekeyError], str] = {
     errors.ServiceUnavailableError: "Repeat the call after `Retry-After`. No change is left half done.",
     errors.InternalError: "Repeat the call. If it fails again, look for its request id in the logs.",
     errors.InvalidRequestError: "Fix the parameters of the form.",
-    errors.InvalidGrantError: "Ask the person to sign in again.",
-    errors.UnsupportedGrantTypeError: "Send `grant_type=refresh_token`.",
+    errors.InvalidClientError: "Check the application's id, and its secret if it has one.",
+    errors.InvalidGrantError: "Ask the person to sign in again. An application sends them to `/oauth/authorize`.",
+    errors.InvalidScopeError: "Ask for scopes that the session has.",
+    errors.UnsupportedGrantTypeError: "Send a `grant_type` that is supported.",
 }
 FIELD_CODES = {
     "invalid": "The value does not have the field's form.",

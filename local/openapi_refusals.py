@@ -11,7 +11,9 @@ from rekey.api.errors import (
     CrossSiteRequestError,
     IamRequiredError,
     InputError,
+    InsufficientScopeError,
     InternalError,
+    InvalidClientError,
     MalformedBodyError,
     OAuthError,
     RekeyError,
@@ -69,6 +71,8 @@ GATEWAY_ANSWER: Schema = {
 }
 _HEADERS = (
     (UnauthorizedError, "WWW-Authenticate"),
+    (InsufficientScopeError, "WWW-Authenticate"),
+    (InvalidClientError, "WWW-Authenticate"),
     (TooManyRequestsError, "Retry-After"),
     (SigningKeysTurningError, "Retry-After"),
     (ServiceUnavailableError, "Retry-After"),

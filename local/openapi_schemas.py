@@ -1,7 +1,7 @@
 """The schemas of docs/openapi.json: bodies and answers as msgspec has them, in a form that generators of clients take.
 
 - A field that may be left out has no default, for which openapi-typescript would require it, and no `null`.
-- An answer's field is always there, unless its class omits defaults.
+- An answer's field is always there, unless it may be unset, or its class omits defaults.
 - What the hosted pages keep in cookies, every other client has to send.
 - One of two fields is one of two schemas: a union in every language.
 - Limits that the code judges after decoding are added from where they stand.
@@ -28,13 +28,18 @@ def components(bodies: list[type[Json | Form]], answers: list[type[msgspec.Struc
     _, drawn = msgspec.json.schema_components([*bodies, *answers], ref_template=REFERENCE + "{name}")
     by_name = {kind.__name__: kind for kind in bodies}
     omitting = {kind.__name__ for kind in answers if kind.__struct_config__.omit_defaults}
+    unset = {kind.__name__: _may_be_unset(kind) for kind in answers}
     found: dict[str, Schema] = {}
     for name, schema in drawn.items():
         if name in by_name:
             found |= _body(name, schema, getattr(by_name[name], "one_of", ()))
         else:
-            found[name] = _answer(schema, omits_defaults=name in omitting)
+            found[name] = _answer(schema, unset.get(name, set()), omits_defaults=name in omitting)
     return found
+
+
+def _may_be_unset(answer: type[msgspec.Struct]) -> set[str]:
+    return {field.name for field in msgspec.structs.fields(answer) if field.default is msgspec.UNSET}
 
 
 def parameters(query: type[Query]) -> list[Schema]:
@@ -82,10 +87,11 @@ def _variant(body: Schema, chosen: str, one_of: tuple[str, ...]) -> Schema:
     return {**body, "title": f"{body['title']}By{_pascal(chosen)}", "properties": properties, "required": required}
 
 
-def _answer(schema: Schema, *, omits_defaults: bool) -> Schema:
+def _answer(schema: Schema, unset: set[str], *, omits_defaults: bool) -> Schema:
     properties = schema["properties"]
     if not omits_defaults:
-        return {**schema, "properties": {n: _plain(each) for n, each in properties.items()}, "required": [*properties]}
+        required = [name for name in properties if name not in unset]
+        return {**schema, "properties": {n: _plain(each) for n, each in properties.items()}, "required": required}
     return {**schema, "properties": {n: _plain(_not_null(each)) for n, each in properties.items()}}
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 from typing import Any
 
 import pyotp
@@ -15,6 +17,9 @@ from rekey.aws import store
 from rekey.aws.store import Row
 from rekey.credentials import recovery_codes, totp
 from rekey.limits import allowances
+from rekey.oauth import clients, redemption
+from rekey.oauth.authentication import Claim
+from rekey.oauth.redemption import Presented, Redeemed
 from rekey.sessions import devices, one_time, sessions, tokens
 from rekey.sessions.sessions import AccountTokens
 from rekey.sessions.tokens import Token
@@ -101,6 +106,99 @@ def issue_session(account: Row, method: str = "pwd") -> AccountTokens:
 
 def issue_access(account: Row, method: str = "pwd") -> str:
     return issue_session(account, method).access_token
+
+
+REDIRECT_URI = "https://orders.example.com/signed-in"
+VERIFIER = "a-verifier-of-some-forty-three-characters-0"
+CHALLENGE = base64.urlsafe_b64encode(hashlib.sha256(VERIFIER.encode()).digest()).rstrip(b"=").decode()
+
+
+def register(**fields: Any) -> Row:
+    """An application, registered; one that keeps no secret, unless `fields` say otherwise."""
+    client = {
+        "client_id": f"orders-{ids.new_id()}",
+        "name": "Orders",
+        "type": "spa",
+        "redirect_uris": [REDIRECT_URI],
+        "post_logout_redirect_uris": [],
+        "scopes": ["openid", "email", "profile", "offline_access", "orders:read", "orders:write"],
+        "audiences": ["https://api.example.com"],
+        "first_party": False,
+        "pkce": "required",
+        "access_tokens": "opaque",
+        "created_at": clock.now(),
+        "revision": 1,
+        **fields,
+    }
+    store.transact(clients.adding(client))
+    return client
+
+
+def register_confidential(**fields: Any) -> tuple[Row, str]:
+    """One that keeps a secret, and the secret."""
+    client_id = f"shop-{ids.new_id()}"
+    secret = clients.issue_secret(client_id)
+    client = register(**{"client_id": client_id, "type": "web", "secret_digest": secret.digest(), **fields})
+    return client, str(secret)
+
+
+def connect(account: Row, client: Row, scopes: list[str] | None = None) -> str:
+    """The account is connected to the application; the connection's id."""
+    row, connection = account_now(account), ids.new_id()
+    connected = {"name": client["name"], "scopes": scopes or client["scopes"], "connected_at": clock.now()}
+    known = {**row.get("applications", {}), client["client_id"]: {"connection": connection, **connected}}
+    store.put(settings().accounts_table, {**row, "applications": known})
+    return connection
+
+
+def issue_code(account: Row, client: Row, scopes: list[str] | None = None, **more: Any) -> str:
+    """A code for the application, to be redeemed with VERIFIER. `more` is what it holds instead."""
+    account = account_now(account)
+    connected = account.get("applications", {}).get(client["client_id"])
+    token = tokens.issue_token(tokens.CODE, account["account_id"], ids.new_id())
+    row = {
+        **keys.code(token.owner, token.token_id),
+        "digest": token.digest(),
+        "good_until": clock.now() + 60,
+        "expires_at": clock.now() + 660,
+        "client_id": client["client_id"],
+        "redirect_uri": REDIRECT_URI,
+        "code_challenge": CHALLENGE,
+        "nonce": "n-0S6_WzA2Mj",
+        "scopes": scopes or client["scopes"],
+        "audience": client["audiences"],
+        "connection": connected["connection"] if connected else connect(account, client),
+        "epoch": account["token_epoch"],
+        "authenticated_at": clock.now(),
+        "method": "pwd",
+        **more,
+    }
+    store.put(settings().tokens_table, row)
+    return str(token)
+
+
+def redeeming(code: str, client: Row, **more: str) -> dict[str, str]:
+    """The form that redeems a code of `issue_code`."""
+    return {
+        "grant_type": "authorization_code",
+        "code": code,
+        "redirect_uri": REDIRECT_URI,
+        "client_id": client["client_id"],
+        "code_verifier": VERIFIER,
+        **more,
+    }
+
+
+def issue_granted(account: Row, client: Row, scopes: list[str] | None = None) -> Redeemed:
+    """A session of an application that keeps no secret, begun as by a code."""
+    presented = Presented(
+        code=issue_code(account, client, scopes),
+        redirect_uri=REDIRECT_URI,
+        verifier=VERIFIER,
+        claim=Claim(client["client_id"], None),
+        issuer="https://rekey.example.com",
+    )
+    return redemption.redeem(presented, CALLER)
 
 
 def issue_device(account: Row, **trust: Any) -> Token:

@@ -31,6 +31,7 @@ def test_active(stack: Stack, account: Account, frozen: Clock) -> None:
         "sub": account.account_id,
         "sid": token.token_id,
         "token_type": "Bearer",
+        "scope": "account openid email profile offline_access",
         "exp": frozen.now + int(stack.template.parameters["AccessTokenLife"]),
         "iat": frozen.now,
         "auth_time": frozen.now,

@@ -6,7 +6,14 @@ import pytest
 
 from local import openapi, openapi_refusals
 from local.template import ROOT
-from rekey.api.errors import InputError, OAuthError, RekeyError, UnauthorizedError
+from rekey.api.errors import (
+    InputError,
+    InsufficientScopeError,
+    InvalidClientError,
+    OAuthError,
+    RekeyError,
+    UnauthorizedError,
+)
 from tests.flows import (
     refusals_of_admins,
     refusals_of_applications,
@@ -80,4 +87,5 @@ def test_refusal(stack: Stack, frozen: Clock, error: type[RekeyError], provoking
         assert answer.headers["Content-Type"] == "application/problem+json"
         assert answer.json["type"] == f"urn:rekey:problem:{error.code}"
         assert answer.json["status"] == answer.status
-    assert ("WWW-Authenticate" in answer.headers) == issubclass(error, UnauthorizedError)
+    named = (UnauthorizedError, InsufficientScopeError, InvalidClientError)
+    assert ("WWW-Authenticate" in answer.headers) == issubclass(error, named)

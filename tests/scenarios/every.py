@@ -7,6 +7,7 @@ from types import ModuleType
 from tests.scenarios import (
     admin,
     authorize,
+    applications,
     clients,
     discovery,
     functions,
@@ -27,6 +28,7 @@ MODULES: tuple[ModuleType, ...] = (
     sessions,
     admin,
     clients,
+    applications,
     signing_keys,
     discovery,
     authorize,

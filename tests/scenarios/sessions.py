@@ -23,6 +23,11 @@ def reuse(stack: Stack) -> Request:
     return _refreshing(token)
 
 
+@scenario("POST /oauth/token", "narrowed", calls="BatchGetItem UpdateItem.tokens", answers="200", again="200")
+def narrow(_: Stack) -> Request:
+    return _refreshing(seeds.issue_session(seeds.new_account()).refresh_token).varied(scope="openid")
+
+
 @scenario("POST /revoke-tokens", "all", calls=CALLS, answers="204", again="401 access_token_invalid")
 def revoke_all(_: Stack) -> Request:
     return Request({"scope": "all"}, token=seeds.issue_access(seeds.new_account()))

@@ -50,6 +50,8 @@ class Settings:
     session_limit: int
     proof_life: int
     require_totp: str
+    authorizer_audience: str
+    authorizer_scope: str
     device_trust: int  # days
     event_life: int
     event_bus: str

@@ -444,6 +444,22 @@ APPLICATION_WITHDRAWN = _entry(
     shown=N_("Application removed"),
     notice=NoNotice("its owner has just chosen it from their list"),
 )
+CODE_REUSED = _entry(
+    "code.reused",
+    "an authorization code came a second time: it may have been stolen, so the session that it gave was ended",
+    SESSION,
+    CLIENT,
+    shown=N_("Sign-in to an application ended for your safety: its code was used twice"),
+    notable=True,
+    notice=Notice(
+        N_("We ended a sign-in to an application"),
+        N_(
+            "A sign-in to an application with your {issuer} account was used from two places, so it may have been "
+            "stolen. We ended it. Your other sessions are not affected."
+        ),
+        N_("If you're concerned, set a new password. Every session will end."),
+    ),
+)
 
 
 def _client_entry(name: str, happened: str) -> str:

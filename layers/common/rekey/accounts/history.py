@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from rekey import clock
-from rekey.accounts import addresses, keys
+from rekey.accounts import addresses, applications, keys
 from rekey.aws import at_once, store
 from rekey.aws.store import Row
 from rekey.settings import settings
@@ -24,18 +24,22 @@ class Events(NamedTuple):
     """The cursor of the events before these; None if there are none."""
 
 
-def living_sessions(account: Row, limit: int = SHOWN_SESSIONS) -> list[Row]:
-    """The newest living ones; those that were revoked may still lie there until TTL takes them."""
-    return store.query(
+def living_sessions(account: Row, limit: int = SHOWN_SESSIONS, *, direct: bool = False) -> list[Row]:
+    """The newest living ones; those that were revoked may still lie there until TTL takes them. Only those that are of
+    no application, if `direct`.
+    """
+    own = " AND attribute_not_exists(client_id)" if direct else ""
+    found = store.query(
         settings().tokens_table,
         account["pk"],
         "session#",
         limit=limit,
-        only="epoch = :epoch AND expires_at > :now AND created_at >= :since",
+        only=f"epoch = :epoch AND expires_at > :now AND created_at >= :since{own}",
         epoch=account["token_epoch"],
         now=clock.now(),
         since=settings().sessions_since,
     )
+    return [session for session in found if applications.is_connected(session, account)]
 
 
 def find_address(email: str) -> Row:

@@ -126,6 +126,19 @@ class AccessTokenInvalidError(UnauthorizedError, code="access_token_invalid"):
         return {"WWW-Authenticate": 'Bearer realm="rekey", error="invalid_token"'}
 
 
+class InsufficientScopeError(RekeyError, status=403, code="insufficient_scope"):
+    """A good access token that is not for this (RFC 6750 §3.1): an application's, or one that was narrowed."""
+
+    title = "The access token does not have the scope that this route asks for."
+
+    def __init__(self, scope: str = "account") -> None:
+        super().__init__()
+        self.scope = scope
+
+    def headers(self) -> dict[str, str]:
+        return {"WWW-Authenticate": f'Bearer realm="rekey", error="insufficient_scope", scope="{self.scope}"'}
+
+
 class IamRequiredError(RekeyError, status=403, code="iam_required"):
     title = "The request must be signed with IAM credentials."
 
@@ -379,9 +392,22 @@ class InvalidRequestError(OAuthError, code="invalid_request"):
     title = "A parameter is missing, repeated or malformed."
 
 
+class InvalidClientError(OAuthError, status=401, code="invalid_client"):
+    """Unknown, or not proven: which it was is not told."""
+
+    title = "The application is unknown, or its authentication failed."
+
+    def headers(self) -> dict[str, str]:
+        return {"WWW-Authenticate": 'Basic realm="rekey", charset="UTF-8"'}
+
+
 class InvalidGrantError(OAuthError, code="invalid_grant"):
-    title = "The refresh token is expired, revoked or already used."
+    title = "The code or refresh token is expired, revoked, already used, or not this application's."
+
+
+class InvalidScopeError(OAuthError, code="invalid_scope"):
+    title = "The scope is unknown, or goes beyond what was granted."
 
 
 class UnsupportedGrantTypeError(OAuthError, code="unsupported_grant_type"):
-    title = "The only supported grant type is `refresh_token`."
+    title = "The supported grant types are `authorization_code` and `refresh_token`."

@@ -258,7 +258,9 @@ def _answer(route: Route, body: msgspec.Struct | None, *, from_page: bool) -> An
         answer["headers"]["Content-Type"] = "application/json"
         content: Any = body
         if from_page:
-            content = msgspec.structs.asdict(body)
+            content = {
+                name: value for name, value in msgspec.structs.asdict(body).items() if value is not msgspec.UNSET
+            }
             answer["cookies"] = cookies.keep(content)
         answer["body"] = msgspec.json.encode(content).decode()
     return answer

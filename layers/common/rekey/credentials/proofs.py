@@ -14,6 +14,7 @@ from rekey.api.errors import (
     AccessTokenInvalidError,
     AuthenticationRequiredError,
     ConflictError,
+    InsufficientScopeError,
     ReauthenticationRequiredError,
     TotpNotEnabledError,
 )
@@ -28,6 +29,7 @@ from rekey.settings import settings
 FACTOR_REFUSES = (
     AuthenticationRequiredError,
     AccessTokenInvalidError,
+    InsufficientScopeError,
     TotpNotEnabledError,
     ReauthenticationRequiredError,
     ConflictError,

@@ -2,6 +2,8 @@
 
 Least used is refreshed longest ago, as Keycloak and Spring Security have it: an app in daily use outlives a browser
 that was left signed in. Two sign-ins at the same moment may see each other's session too late; the next one ends it.
+
+Sessions of applications do not count, and do not end: whoever signs in to one would be signed out here for it.
 """
 
 from __future__ import annotations
@@ -30,7 +32,7 @@ def ending_replaced(account: Row, request: Request[Any]) -> list[dict[str, Any]]
 def _find_displaced(account: Row, kept: Row) -> list[Row]:
     """What is over the limit with the new session: a row that ends anyhow counts no more, and is written but once."""
     limit = settings().session_limit
-    living = history.living_sessions(account, limit + MOST)
+    living = history.living_sessions(account, limit + MOST, direct=True)
     others = [row for row in living if (row["pk"], row["sk"]) != (kept.get("pk"), kept.get("sk"))]
     others.sort(key=lambda row: (row["refreshed_at"], row["session_id"]))
     return others[: max(len(others) + 1 - limit, 0)][:MOST]

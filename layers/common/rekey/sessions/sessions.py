@@ -9,9 +9,9 @@ from typing import Any, Literal
 import msgspec
 
 from rekey import clock, ids
-from rekey.accounts import keys
+from rekey.accounts import applications, keys
 from rekey.api.client import Client
-from rekey.api.errors import AccessTokenInvalidError
+from rekey.api.errors import AccessTokenInvalidError, InsufficientScopeError
 from rekey.api.fields import AccessToken, AccountId, DeviceToken, RefreshToken, Seconds
 from rekey.aws import store
 from rekey.aws.store import Row
@@ -20,6 +20,8 @@ from rekey.sessions.devices import Device
 from rekey.sessions.tokens import ACCESS, REFRESH, Token
 from rekey.settings import settings
 
+ACCOUNT = "account"  # the scope of whoever may manage the account: no application has it
+DIRECT = (ACCOUNT, "openid", "email", "profile", "offline_access")  # the scopes of a sign-in to Rekey itself
 LONGEST_LINE = 10_000  # generations: more than a year of refreshing each hour, or a month each five minutes
 
 
@@ -59,6 +61,21 @@ class SignedIn(msgspec.Struct, frozen=True):
         return str(self.session["session_id"])
 
 
+class Access(msgspec.Struct, frozen=True, kw_only=True):
+    """What an access token is good for, and until when."""
+
+    expires_at: int
+    scopes: tuple[str, ...]
+    audience: tuple[str, ...]
+    client_id: str
+    """The application's; empty where somebody signed in directly."""
+
+    def require(self, scope: str) -> None:
+        """Raises InsufficientScopeError."""
+        if scope not in self.scopes:
+            raise InsufficientScopeError(scope)
+
+
 def issue_session(
     account: Row, client: Client, method: str, device: Device
 ) -> tuple[str, dict[str, Any], AccountTokens]:
@@ -67,37 +84,46 @@ def issue_session(
     `method` is how the person signed in: words of RFC 8176 (amr) where it has them, and `recovery`, `sign-up`,
     `device`.
     """
-    account_id, now = account["account_id"], clock.now()
-    life = min(settings().session_idle, settings().session_life)  # no less than an access token's
-    session_id = ids.new_id()
+    account_id, session_id = account["account_id"], ids.new_id()
     refresh = tokens.issue_token(REFRESH, account_id, session_id)
     access = tokens.issue_token(ACCESS, account_id, session_id)
-    row = {
-        **keys.session(account_id, session_id),
-        "session_id": session_id,
-        "epoch": account["token_epoch"],
-        "device_id": device.device_id,
-        "created_at": now,
-        "authenticated_at": now,
-        "refreshed_at": now,
-        "expires_at": now + life,
-        "method": method,
-        "client": client.name,
-        "refresh_digest": refresh.digest(),
-        "refresh_salt": secrets.token_bytes(32),
-        "generation": 0,
-        "access_digest": access.digest(),
-        "access_expires_at": now + settings().access_token_life,
-    }
+    row = row_of(
+        account,
+        refresh,
+        client,
+        device_id=device.device_id,
+        method=method,
+        access_digest=access.digest(),
+        access_expires_at=clock.now() + settings().access_token_life,
+    )
     answer = AccountTokens(
         account_id=account_id,
         device_token=str(device.token) if device.token else None,
         access_token=str(access),
         refresh_token=str(refresh),
         expires_in=settings().access_token_life,
-        refresh_expires_in=life,
+        refresh_expires_in=row["expires_at"] - clock.now(),
     )
     return session_id, store.putting(settings().tokens_table, row), answer
+
+
+def row_of(account: Row, refresh: Token, client: Client, **more: Any) -> Row:
+    """A session as it begins. `more` is what it has besides: its access token, and whatever is not as here."""
+    now = clock.now()
+    return {
+        **keys.session(account["account_id"], refresh.token_id),
+        "session_id": refresh.token_id,
+        "epoch": account["token_epoch"],
+        "created_at": now,
+        "authenticated_at": now,
+        "refreshed_at": now,
+        "expires_at": now + min(settings().session_idle, settings().session_life),  # no less than a token lives
+        "client": client.name,
+        "refresh_digest": refresh.digest(),
+        "refresh_salt": secrets.token_bytes(32),
+        "generation": 0,
+        **more,
+    }
 
 
 def find_session(token: Token, *extra: tuple[str, Row]) -> tuple[SignedIn | None, list[Row | None]]:
@@ -116,34 +142,63 @@ def find_session(token: Token, *extra: tuple[str, Row]) -> tuple[SignedIn | None
 
 
 def is_living(session: Row, account: Row) -> bool:
-    """Whether a session has neither expired nor been revoked, with all of the account or all of the stack."""
+    """Whether a session has neither expired nor been revoked: by itself, with its application, all of the account or
+    all of the stack.
+    """
     return bool(
         session["expires_at"] > clock.now()
         and session["epoch"] == account["token_epoch"]
         and session["created_at"] >= settings().sessions_since
+        and applications.is_connected(session, account)
     )
 
 
 def require_session(bearer: str, *extra: tuple[str, Row]) -> tuple[SignedIn, list[Row | None]]:
-    """Who an access token speaks for. Raises AccessTokenInvalidError."""
-    token = tokens.parse_token(ACCESS, bearer)
-    if not token:
-        raise AccessTokenInvalidError
-    signed_in, others = find_session(token, *extra)
-    if not signed_in or access_expires_at(token, signed_in.session) <= clock.now():
-        raise AccessTokenInvalidError
+    """Who an access token speaks for that may manage the account: what every route asks that is not an application's.
+
+    Raises AccessTokenInvalidError, InsufficientScopeError.
+    """
+    signed_in, access, others = require_access(bearer, *extra)
+    access.require(ACCOUNT)
     return signed_in, others
 
 
-def access_expires_at(token: Token, session: Row) -> int:
-    """When an access token ends: the newest, or the one before it, which keeps what is left of its life, so that
-    requests under way keep working. 0 for any other.
+def require_access(bearer: str, *extra: tuple[str, Row]) -> tuple[SignedIn, Access, list[Row | None]]:
+    """Who any access token speaks for, and what it is good for. Raises AccessTokenInvalidError."""
+    token = tokens.parse_access(bearer)
+    if not token:
+        raise AccessTokenInvalidError
+    signed_in, others = find_session(token, *extra)
+    access = find_access(token, signed_in.session) if signed_in else None
+    if not signed_in or not access:
+        raise AccessTokenInvalidError
+    return signed_in, access, others
+
+
+def find_access(token: Token, session: Row) -> Access | None:
+    """What an access token of a living session is good for: the newest, or the one before it, which keeps what is left
+    of its life, so that requests under way keep working. None for any other, and for one that has expired.
     """
-    if token.matches(session["access_digest"]):
-        return int(session["access_expires_at"])
-    if token.matches(session.get("previous_access_digest")):
-        return int(session["previous_access_expires_at"])
-    return 0
+    for previous in ("", "previous_"):
+        expires_at = session.get(f"{previous}access_expires_at", 0)
+        if token.matches(session.get(f"{previous}access_digest")) and expires_at > clock.now():
+            return Access(
+                expires_at=expires_at,
+                scopes=_scopes_of(token, session.get(f"{previous}access_scopes")),
+                audience=tuple(session.get("audience", ())),
+                client_id=session.get("client_id", ""),
+            )
+    return None
+
+
+def _scopes_of(token: Token, kept: list[str] | None) -> tuple[str, ...]:
+    """As they are kept with the token. Its prefix has the last word on `account`: a version that knows no scopes leaves
+    those of the token before, when it refreshes a direct session.
+    """
+    is_whole = token.purpose == ACCESS
+    if kept is not None and (ACCOUNT in kept) == is_whole:
+        return tuple(kept)
+    return DIRECT if is_whole else ()
 
 
 def keeping(signed_in: SignedIn, epoch: int, forgotten: Collection[str] = (), **also: Any) -> dict[str, Any]:
@@ -199,7 +254,7 @@ def is_ancestor(session: Row, token: Token) -> bool:
     Each generation is one HMAC and one hash, some microseconds; the cap is for a session that is refreshed in a loop.
     """
     for _ in range(min(session["generation"], LONGEST_LINE)):
-        token = tokens.derive_token(REFRESH, token, session["refresh_salt"])
+        token = tokens.derive_token(token.purpose, token, session["refresh_salt"])
         if token.matches(session["refresh_digest"]):
             return True
     return False
