@@ -49,6 +49,8 @@ class GrantedTokens(msgspec.Struct, kw_only=True):
     access_token: Annotated[str, Meta(description="Send it as `Authorization: Bearer …`; opaque, or a JWT")]
     refresh_token: RefreshToken | UnsetType = UNSET
     """Of an application: only with the scope `offline_access`."""
+    id_token: Annotated[str, Meta(description="A JWT: who signed in")] | UnsetType = UNSET
+    """For a code, with the scope `openid`."""
     token_type: Literal["Bearer"] = "Bearer"  # noqa: S105 - a scheme
     expires_in: Seconds
     """Of the access token: it ends with its session, if that is sooner."""
@@ -97,6 +99,7 @@ def _redeem(request: Request[TokenRequest]) -> GrantedTokens:
     return GrantedTokens(
         access_token=redeemed.access_token,
         refresh_token=redeemed.refresh_token or UNSET,
+        id_token=redeemed.id_token or UNSET,
         expires_in=redeemed.expires_in,
         scope=" ".join(redeemed.scopes),
     )

@@ -58,7 +58,7 @@ def needs(operation: str, params: dict[str, Any]) -> set[Need]:  # noqa: C901, P
             given = {f"aws:RequestTag/{tag['TagKey']}": {tag["TagValue"]} for tag in params["Tags"]}
             made = _context({"kms:KeySpec": {params["KeySpec"]}, "kms:KeyUsage": {params["KeyUsage"]}, **given})
             return {Need("kms:CreateKey", "*", made), Need("kms:TagResource", _ANY_KEY, _context(given))}
-        case "Sign" | "Verify" | "GetPublicKey" | "DescribeKey" | "DisableKey" | "ScheduleKeyDeletion":
+        case "Sign" | "Verify" | "GetPublicKey" | "DescribeKey" | "EnableKey" | "DisableKey" | "ScheduleKeyDeletion":
             if params["KeyId"] == settings().signing_key:
                 return {Need(f"kms:{operation}", "arn:SigningKey")}
             return {Need(f"kms:{operation}", _ANY_KEY, _of_made_key())}

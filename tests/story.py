@@ -15,7 +15,7 @@ from rekey_admin.incoming import Trust, judge
 from rekey_admin.tables import Pool
 from tests.actors import ADMIN, administer, authorizing, context
 from tests.faults.network import THROTTLED, network
-from tests.scenarios import clients
+from tests.scenarios import applications, clients, signing_keys
 from tests.scenarios.every import INVOCATIONS, SCENARIOS
 from tests.scenarios.scenario import outcome, told
 from tests.stack import SECOND_PASSWORD, WRONG_PASSWORD, Account, Clock, Stack, deployed_with, wrong_code
@@ -24,6 +24,7 @@ from tests.stack import SECOND_PASSWORD, WRONG_PASSWORD, Account, Clock, Stack, 
 def tell(stack: Stack, frozen: Clock) -> Account:
     """Every scenario, then what they leave out; an account with two-factor sign-in on, as it is in the end."""
     _scenarios(stack)
+    _sign_by_a_later_key(stack)
     account = stack.enable_totp(stack.sign_up())
     frozen.advance(60)
     assert stack.call("POST /sign-up", {"email": account.email}).status == 202
@@ -51,6 +52,13 @@ def _scenarios(stack: Stack) -> None:
     stack.deliver()
     for invocation in INVOCATIONS:
         assert outcome(invocation.function, invocation.attempt(stack)()) == invocation.answers, invocation.name
+
+
+def _sign_by_a_later_key(stack: Stack) -> None:
+    """The one that the template has made has leaked."""
+    signing_keys.begin_anew()
+    assert signing_keys.rotate(stack, leaked=settings().signing_key).status == 200
+    assert applications.redeem.attempt(stack)().status == 200
 
 
 def _sign_up_over(stack: Stack, account: Account) -> None:

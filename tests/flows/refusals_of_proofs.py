@@ -9,6 +9,7 @@ from rekey.api import errors
 from tests import seeds
 from tests.calls import meanwhile
 from tests.flows.refusals import refusing
+from tests.scenarios import applications
 from tests.stack import SECOND_PASSWORD, Account, Answer, Clock, Stack, code_at, deployed_with, next_code
 
 Proving = Callable[[Stack, str], Answer]
@@ -154,3 +155,14 @@ def prove_by_a_used_code(stack: Stack, _: Clock) -> Answer:
 @refusing("POST /reauthenticate", errors.RecoveryCodeInvalidError)
 def prove_by_a_wrong_recovery_code(stack: Stack, _: Clock) -> Answer:
     return stack.reauthenticate(_protected(stack), recovery_code="0000")
+
+
+def _without_a_factor(route: str, stack: Stack, _: Clock) -> Answer:
+    """An application asks who signed in, and it is somebody who may sign in to none yet."""
+    right = applications.userinfo.prepare(stack)
+    with deployed_with(REQUIRE_TOTP="all"):
+        return right.send(stack, route)
+
+
+for each in ("GET /oauth/userinfo", "POST /oauth/userinfo"):
+    refusing(each, errors.TotpRequiredError)(partial(_without_a_factor, each))

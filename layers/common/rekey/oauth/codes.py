@@ -74,3 +74,14 @@ def redeeming(code: Row, session_id: str) -> dict[str, Any]:
         digest=code["digest"],
         now=clock.now(),
     )
+
+
+def restoring(code: Row, session_id: str) -> dict[str, Any]:
+    """The write that makes a code good again that gave this session, and nobody a token of it."""
+    return store.updating(
+        settings().tokens_table,
+        {"pk": code["pk"], "sk": code["sk"]},
+        "REMOVE session_id",
+        "session_id = :session_id",
+        session_id=session_id,
+    )

@@ -9,7 +9,7 @@ from typing import Any
 from rekey import clock
 from rekey.aws import at_once, sdk
 from rekey.aws.store import Row
-from rekey.oauth import jwt
+from rekey.oauth import claims, jwt
 from rekey.oauth.requests import ONE_FACTOR, TWO_FACTORS
 
 TYP = "JWT"
@@ -22,7 +22,7 @@ def begin(  # noqa: PLR0913, PLR0917 - what an ID token tells of
 ) -> Future[str]:
     """Begin to sign one in another thread. Hand it out only once what it tells of is written."""
     now = clock.now()
-    claims = {
+    told = {
         "iss": issuer,
         "sub": account["account_id"],
         "aud": client_id,
@@ -32,10 +32,10 @@ def begin(  # noqa: PLR0913, PLR0917 - what an ID token tells of
         "at_hash": at_hash(access_token),
         **of_sign_in(session),
         "amr": session["method"].split(),
-        **of_person(account, scopes),
+        **claims.of_person(account, scopes),
     }
     sdk.kms()  # made before there are two threads
-    return at_once.begin(jwt.sign, TYP, claims)
+    return at_once.begin(jwt.sign, TYP, told)
 
 
 def of_sign_in(session: Row) -> dict[str, Any]:
@@ -46,19 +46,6 @@ def of_sign_in(session: Row) -> dict[str, Any]:
         "acr": TWO_FACTORS if has_two else ONE_FACTOR,
         "sid": session["session_id"],
     }
-
-
-def of_person(account: Row, scopes: list[str]) -> dict[str, Any]:
-    """What the scopes open of an account (OpenID Connect Core §5.4): in an ID token, and at `/oauth/userinfo`.
-
-    No address is kept here that its owner has not proven.
-    """
-    claims: dict[str, Any] = {}
-    if "email" in scopes:
-        claims |= {"email": account["email"], "email_verified": True}
-    if "profile" in scopes and account.get("locale"):
-        claims["locale"] = account["locale"]
-    return claims
 
 
 def at_hash(access_token: str) -> str:

@@ -82,7 +82,7 @@ def of(issuer: str) -> Metadata:
         userinfo_endpoint=f"{issuer}/oauth/userinfo",
         jwks_uri=f"{issuer}/.well-known/jwks.json",
         revocation_endpoint=f"{issuer}/oauth/revoke",
-        introspection_endpoint=f"{issuer}/oauth/introspect",
+        introspection_endpoint=f"{issuer}/oauth/introspect/client",
         end_session_endpoint=f"{issuer}/oauth/logout",
     )
 

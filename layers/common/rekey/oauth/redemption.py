@@ -7,6 +7,9 @@ request whose answer it never got: the person is sent through `/oauth/authorize`
 
 from __future__ import annotations
 
+from concurrent.futures import Future
+from contextlib import suppress
+
 import msgspec
 
 from rekey import clock, ids
@@ -16,7 +19,7 @@ from rekey.api.client import Client
 from rekey.api.errors import InvalidGrantError
 from rekey.aws import store
 from rekey.aws.store import ConditionFailedError, Row
-from rekey.oauth import access_tokens, authentication, codes
+from rekey.oauth import access_tokens, authentication, codes, id_tokens
 from rekey.oauth.authentication import Claim
 from rekey.sessions import sessions, tokens
 from rekey.sessions.tokens import CODE, NARROW, OFFLINE, Token
@@ -40,6 +43,7 @@ class Redeemed(msgspec.Struct, kw_only=True):
     access_token: str
     refresh_token: str | None
     """Only with the scope `offline_access`: without it, the session ends with its access token."""
+    id_token: str | None
     expires_in: int
     scopes: list[str]
 
@@ -79,15 +83,18 @@ def _is_good(code: Row, account: Row, application: Row, presented: Presented) ->
 
 
 def _begin_session(code: Row, account: Row, application: Row, issuer: str, client: Client) -> Redeemed:
+    """The ID token is signed while the transaction runs, and handed out only if it succeeds."""
     session_id = ids.new_id()
     refresh, opaque = (tokens.issue_token(kind, account["account_id"], session_id) for kind in (OFFLINE, NARROW))
     session = _new_session(code, account, application, refresh, client)
     access = access_tokens.write(application, issuer, opaque, session)
     session["access_digest"] = tokens.digest_of(access)
+    signing = _signing(issuer, code, account, session, access)
     _spend(code, session, account, client)
     return Redeemed(
         access_token=access,
         refresh_token=str(refresh) if "offline_access" in session["scopes"] else None,
+        id_token=_result(signing, code, session, account),
         expires_in=session["access_expires_at"] - clock.now(),
         scopes=session["scopes"],
     )
@@ -123,9 +130,33 @@ def _spend(code: Row, session: Row, account: Row, client: Client) -> None:
             applications.staying_connected(session),
         )
     except ConditionFailedError as failed:
-        if failed.row and "session_id" in failed.row:  # another request was quicker
+        spent_for = (failed.row or {}).get("session_id")
+        if spent_for == session["session_id"]:
+            return  # by this very transaction, of which an answer was lost
+        if failed.row and spent_for:  # another request was quicker
             _end_reused(account, failed.row, client)
         raise InvalidGrantError from None
+
+
+def _signing(issuer: str, code: Row, account: Row, session: Row, access: str) -> Future[str] | None:
+    if "openid" not in session["scopes"]:
+        return None
+    return id_tokens.begin(issuer, code["client_id"], account, session, session["scopes"], code.get("nonce"), access)
+
+
+def _result(signing: Future[str] | None, code: Row, session: Row, account: Row) -> str | None:
+    """The ID token. If it could not be signed, nothing is handed out: so the session ends, and the code is good again
+    for the repeat that a 503 asks for, which would otherwise look like a theft.
+    """
+    if not signing:
+        return None
+    try:
+        return signing.result()
+    except Exception:
+        undone = sessions.ending(account["account_id"], session["session_id"])
+        with suppress(ConditionFailedError):  # another has come with the code meanwhile, and ended the session
+            store.transact(undone, codes.restoring(code, session["session_id"]))
+        raise
 
 
 def _end_reused(account: Row, code: Row, client: Client) -> None:
