@@ -85,9 +85,9 @@ def introspect(request: Request[IntrospectionRequest]) -> ActiveToken | Inactive
     refuses=(InvalidClientError, InvalidRequestError),
 )
 def introspect_as_client(request: Request[ClientIntrospectionRequest]) -> ActiveToken | InactiveToken:
-    """Introspect an access token, as an application that has a secret (RFC 7662).
+    """Introspect an access token as an application (RFC 7662).
 
-    Active are its own tokens and those for an audience that is registered for it; a refresh token never is.
+    It proves itself by its secret. Active are its own tokens, and those for an audience that is registered for it.
     """
     claim = authentication.read(request)
     token = tokens.parse_access(request.body.token)

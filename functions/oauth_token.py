@@ -71,7 +71,7 @@ class GrantedTokens(msgspec.Struct, kw_only=True):
     ),
 )
 def token(request: Request[TokenRequest]) -> GrantedTokens:
-    """Get tokens for a code, or refresh them (RFC 6749 §4.1.3 and §6).
+    """Get tokens for a code, or refresh them (RFC 6749).
 
     A refresh token is replaced each time. A code or refresh token that is used again ends the session.
     """

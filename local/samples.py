@@ -71,7 +71,6 @@ BODIES: dict[str, dict[str, Any]] = {
         "reason": REASON,
     },
     "POST /admin/find": {"email": EMAIL},
-    "POST /admin/clients/show": {"client_id": "orders"},
     "POST /admin/unlock": {"email": EMAIL, "reason": REASON},
     "POST /admin/delete": {"account_id": ACCOUNT_ID, "reason": REASON, "confirm": True},
 }

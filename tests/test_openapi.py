@@ -96,6 +96,8 @@ def test_a_body_that_may_be_left_out(key: str) -> None:
         "POST /totp/recovery-codes",
         "POST /email/verify",
         "POST /oauth/authorize",  # it says itself what is missing
+        "GET /oauth/userinfo",
+        "POST /oauth/userinfo",
     }
 
     without |= {each for each in OPERATIONS if each.startswith("GET /.well-known/")}
@@ -134,7 +136,9 @@ def test_one_of_two(name: str) -> None:
 
 def test_what_pages_keep_in_cookies() -> None:
     """Every other client has to send it."""
-    for schema in map(SCHEMAS.__getitem__, ("TokenRequest", "TotpRequestByCode", "TotpRequestByRecoveryCode")):
+    for schema in map(
+        SCHEMAS.__getitem__, ("TokenRequestByRefreshToken", "TotpRequestByCode", "TotpRequestByRecoveryCode")
+    ):
         assert {*schema["properties"]} & {*cookies.FIELDS} <= {*schema["required"]}
         assert {*schema["properties"]} & {*cookies.FIELDS}
 
@@ -168,7 +172,11 @@ def field(name: str, schema: str) -> dict[str, Any]:
         (str(tokens.issue_token(tokens.RESET, ids.new_id(), ids.new_id())), "token", "ResetRequest"),
         (str(tokens.issue_token(tokens.SIGN_UP, "0" * 32, ids.new_id())), "token", "CompleteRequest"),
         (str(tokens.issue_token(tokens.CHALLENGE, ids.new_id(), ids.new_id())), "challenge_token", "TotpRequestByCode"),
-        (str(tokens.issue_token(tokens.REFRESH, ids.new_id(), ids.new_id())), "refresh_token", "TokenRequest"),
+        (
+            str(tokens.issue_token(tokens.REFRESH, ids.new_id(), ids.new_id())),
+            "refresh_token",
+            "TokenRequestByRefreshToken",
+        ),
         (totp.code_at(totp.new_secret(), 1), "code", "VerifyRequest"),
         ("123 456", "code", "VerifyRequest"),
         (ids.new_id(), "account_id", "DeleteRequest"),

@@ -95,7 +95,7 @@ def userinfo(_: Stack) -> Request:
     return Request(token=seeds.issue_granted(seeds.new_account(), seeds.register()).access_token)
 
 
-@scenario("POST /oauth/userinfo", calls="BatchGetItem", answers="200", again="200")
+@scenario("POST /oauth/userinfo", "by POST", calls="BatchGetItem", answers="200", again="200")
 def userinfo_by_post(stack: Stack) -> Request:
     return userinfo.prepare(stack)
 
