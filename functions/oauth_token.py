@@ -54,6 +54,8 @@ class GrantedTokens(msgspec.Struct, kw_only=True):
     token_type: Literal["Bearer"] = "Bearer"  # noqa: S105 - a scheme
     expires_in: Seconds
     """Of the access token: it ends with its session, if that is sooner."""
+    refresh_expires_in: Seconds | UnsetType = UNSET
+    """Of the refresh token: used before, it is replaced by one that lives on, to the end of the session."""
     scope: Scopes | UnsetType = UNSET
     """Of an application, or of what was narrowed."""
 
@@ -99,6 +101,7 @@ def _redeem(request: Request[TokenRequest]) -> GrantedTokens:
     return GrantedTokens(
         access_token=redeemed.access_token,
         refresh_token=redeemed.refresh_token or UNSET,
+        refresh_expires_in=redeemed.refresh_expires_in if redeemed.refresh_token else UNSET,
         id_token=redeemed.id_token or UNSET,
         expires_in=redeemed.expires_in,
         scope=" ".join(redeemed.scopes),
@@ -127,6 +130,7 @@ def _refresh_direct(request: Request[TokenRequest], token: Token) -> GrantedToke
         access_token=refreshed.access_token,
         refresh_token=refreshed.refresh_token,
         expires_in=refreshed.expires_in,
+        refresh_expires_in=refreshed.refresh_expires_in,
         scope=" ".join(scopes) if request.body.scope else UNSET,
     )
 
@@ -154,6 +158,7 @@ def _refresh_of_application(request: Request[TokenRequest], token: Token) -> Gra
         access_token=refreshed.access_token,
         refresh_token=refreshed.refresh_token,
         expires_in=refreshed.expires_in,
+        refresh_expires_in=refreshed.refresh_expires_in,
         scope=" ".join(scopes),
     )
 

@@ -43,6 +43,7 @@ class Redeemed(msgspec.Struct, kw_only=True):
     access_token: str
     refresh_token: str | None
     """Only with the scope `offline_access`: without it, the session ends with its access token."""
+    refresh_expires_in: int
     id_token: str | None
     expires_in: int
     scopes: list[str]
@@ -94,6 +95,7 @@ def _begin_session(code: Row, account: Row, application: Row, issuer: str, clien
     return Redeemed(
         access_token=access,
         refresh_token=str(refresh) if "offline_access" in session["scopes"] else None,
+        refresh_expires_in=session["expires_at"] - clock.now(),
         id_token=_result(signing, code, session, account),
         expires_in=session["access_expires_at"] - clock.now(),
         scopes=session["scopes"],

@@ -41,6 +41,7 @@ class Refreshed(msgspec.Struct, frozen=True, kw_only=True):
     access_token: str
     refresh_token: str
     expires_in: int
+    refresh_expires_in: int
 
 
 def refresh(signed_in: SignedIn, token: Token, wanted: Wanted, client: Client) -> Refreshed:
@@ -110,6 +111,7 @@ def _answer(session: Row, token: Token, access: str, now: int) -> Refreshed:
         access_token=access,
         refresh_token=str(_next_refresh(session, token)),
         expires_in=session["access_expires_at"] - now,
+        refresh_expires_in=session["expires_at"] - now,
     )
 
 
