@@ -17,7 +17,7 @@ from rekey.accounts.event_types import EVENT_TYPES
 from rekey.api.errors import NotFoundError
 from rekey.credentials import password_presets
 from rekey.languages.locale import locale
-from rekey.languages.preference import choose
+from rekey.languages.preference import choose, find_asked
 from rekey.pages.website import File, Website
 from rekey.settings import settings
 
@@ -35,10 +35,15 @@ PAGES = {
     "/security": "security",
     "/security/password": "password",
     "/security/two-factor": "two-factor",
+    "/oauth/authorize": "authorize",
+    "/oauth/logout": "logout",
 }
+# Pages to which applications send people: all that they ask stands in the query.
+_OF_APPLICATIONS = {"/oauth/authorize", "/oauth/logout"}
 REDIRECTS = {"/": "/security", "/.well-known/change-password": "/security/password"}
 ICON = "/favicon.ico"
 COOKIE = "rekey-lang"
+ASKED_COOKIE = "rekey-lang-asked"  # what an application would like, where the person has chosen nothing
 LANGUAGES = {"en": "English", "sv": "Svenska", "fr": "Français"}
 # API Gateway drops the body of an answer to HEAD: the headers are those of GET (RFC 9110 §9.3.2).
 _READING = {"GET", "HEAD"}
@@ -77,23 +82,46 @@ def _not_found(event: Event) -> Answer:
 
 def _page(name: str, event: Event) -> Answer:
     query = event.get("queryStringParameters") or {}
-    kept = f"next={query['next']}" if _NEXT.fullmatch(query.get("next", "")) else ""
     if query.get("lang") in LANGUAGES:
+        kept = _request(event) if event["rawPath"] in _OF_APPLICATIONS else _next(query)
         answer = _redirect(event["rawPath"] + (f"?{kept}" if kept else ""))
-        chosen = f"{COOKIE}={query['lang']}; Path=/; Max-Age=31536000; SameSite=Lax; Secure"
-        return {**answer, "cookies": [chosen]}
+        return {**answer, "cookies": [_cookie(COOKIE, query["lang"], 31536000)]}
     headers = {
         "Cache-Control": "no-cache",
         "Vary": "Accept-Encoding, Accept-Language, Cookie",
         "Content-Language": (language := _language(event)),
     }
-    return _file(website().page(name, language, kept), event, headers)
+    answer = _file(website().page(name, language, _next(query)), event, headers)
+    asked = find_asked(None, _asked(event))
+    return {**answer, "cookies": [_cookie(ASKED_COOKIE, asked, 3600)]} if asked else answer
+
+
+def _next(query: dict[str, str]) -> str:
+    """What the language links of a page keep of its address: where to go on."""
+    return f"next={query['next']}" if _NEXT.fullmatch(query.get("next", "")) else ""
+
+
+def _request(event: Event) -> str:
+    """All that an application asks, and not the language that the person has just chosen."""
+    pairs = urllib.parse.parse_qsl(event.get("rawQueryString", ""), keep_blank_values=True)
+    return urllib.parse.urlencode([(name, value) for name, value in pairs if name != "lang"])
+
+
+def _cookie(name: str, value: str, life: int) -> str:
+    return f"{name}={value}; Path=/; Max-Age={life}; SameSite=Lax; Secure"
 
 
 def _language(event: Event) -> str:
-    """The person's choice, else the browser's."""
+    """The person's choice, else what an application asks for or has asked for of late, else the browser's."""
     cookies = dict(pair.partition("=")[::2] for pair in event.get("cookies", ()))
-    return choose(cookies.get(COOKIE), _header(event, "accept-language"))
+    wishes = (_asked(event), cookies.get(ASKED_COOKIE, ""), _header(event, "accept-language"))
+    return choose(cookies.get(COOKIE), ",".join(wishes))
+
+
+def _asked(event: Event) -> str:
+    """`ui_locales` (OpenID Connect Core §3.1.2.1), as Accept-Language is written."""
+    query = event.get("queryStringParameters") or {}
+    return query.get("ui_locales", "").replace(" ", ",") if event["rawPath"] in _OF_APPLICATIONS else ""
 
 
 def _file(file: File, event: Event, headers: dict[str, str]) -> Answer:

@@ -2,11 +2,11 @@
 
 const ENDED = new Set(["authentication_required", "access_token_invalid"]);
 
-/** A refusal, by the API's own code; `network` where no answer came. */
+/** A refusal, by the API's own code; `network` where no answer came. `told` is all that the API says with it. */
 export class Problem extends Error {
-  constructor(code, { status = 0, errors = [], offset = 0, wait = 0 } = {}) {
+  constructor(code, { status = 0, errors = [], offset = 0, wait = 0, told = {} } = {}) {
     super(code);
-    Object.assign(this, { code, status, errors, offset, wait });
+    Object.assign(this, { code, status, errors, offset, wait, told });
   }
 }
 
@@ -51,8 +51,8 @@ async function callIn(path, body) {
 let refreshes = 0; // of this page
 let refreshing = null;
 
-/** One refresh for all calls of this page that wait for it, and one at a time over all tabs. */
-function refresh() {
+/** One refresh for all calls of this page that wait for it, and one at a time over all tabs. Throws a Problem. */
+export function refresh() {
   refreshing ??= navigator.locks.request("rekey-refresh", renew).finally(() => { refreshing = null; });
   return refreshing;
 }
@@ -82,6 +82,7 @@ async function send(path, options) {
     errors: told.errors,
     offset: told.clock_offset,
     wait: Number(answer.headers.get("Retry-After")),
+    told,
   });
 }
 

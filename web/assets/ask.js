@@ -2,6 +2,7 @@
 
 import { call, Problem } from "./api.js";
 import { attempt, busy, onSubmit, show, stepOf, steps } from "./forms.js";
+import { showOnward } from "./onward.js";
 import { text, textOf } from "./texts.js";
 import { holdBack, left, tell } from "./wait.js";
 
@@ -9,6 +10,7 @@ const again = document.getElementById("again");
 
 export function askFor(path) {
   let asked = ""; // for which address
+  showOnward();
   const ask = (email) => call(path, { email, locale: document.documentElement.lang });
   steps("address", (step) => step === "address" || asked !== "");
 

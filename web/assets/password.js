@@ -1,7 +1,9 @@
 import { callSignedIn } from "./api.js";
 import { show, stepOf } from "./forms.js";
 import { onNewPassword } from "./new-password.js";
+import { showOnward } from "./onward.js";
 
+showOnward();
 const form = stepOf("password").querySelector("form");
 
 onNewPassword(form, async ({ current_password, new_password }) => {

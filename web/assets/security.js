@@ -1,7 +1,8 @@
 import { callSignedIn } from "./api.js";
 import { attempt as attemptAt, busy, load } from "./forms.js";
+import { forgetAll, showOnward } from "./onward.js";
 import { isLacking } from "./required.js";
-import { dayOf, has, networkName, showTime, text, timesSince } from "./texts.js";
+import { dayOf, has, networkName, scopeName, showTime, text, timesSince } from "./texts.js";
 
 const FEW = 3; // recovery codes
 const LATELY = 30 * 86400000; // milliseconds in which what happened is put first
@@ -11,7 +12,9 @@ const main = by("main");
 const notable = new Set(by("notable").dataset.types.split(" "));
 let events = []; // all that are shown, newest first
 let here = {}; // the session and the network of this page
+let names = {}; // of applications, by id
 
+showOnward();
 await load(main, fill);
 if (location.hash === "#totp-off") tell("totp_disabled");
 
@@ -20,6 +23,7 @@ async function fill() {
   by("who").textContent = account.email;
   showDelivery(account.delivery);
   showTotp(account.totp);
+  showApplications(account.applications ?? []); // an API of the release before knows none
   by("sessions").replaceChildren(...account.sessions.map(sessionRow));
   by("others").hidden = account.sessions.length < 2;
   showDevices(account.devices ?? []); // an API of the release before knows none
@@ -55,12 +59,26 @@ function showTotp({ enabled, required, recovery_codes_left: left }) {
   by("few-codes").hidden = !enabled || left > FEW;
 }
 
+function showApplications(applications) {
+  names = Object.fromEntries(applications.map(({ client_id, name }) => [client_id, name]));
+  by("connected").hidden = !applications.length;
+  by("applications").replaceChildren(...applications.map(applicationRow));
+}
+
+function applicationRow({ client_id, name, scopes, connected_at }) {
+  const row = rowOf("application", name, "/applications/withdraw", { client_id }, "application_disconnected");
+  row.querySelector("[data-scopes]").textContent = scopes.map(scopeName).join(" · ");
+  showTime(row.querySelector("time"), connected_at);
+  return row;
+}
+
 function sessionRow(session) {
-  const row = rowOf("session", session, "/revoke-tokens", { scope: "session", session_id: session.session_id }, "session_ended");
+  const row = rowOf("session", names[session.client_id] ?? programOf(session), "/revoke-tokens", { scope: "session", session_id: session.session_id }, "session_ended");
   const how = `amr.${session.amr?.join(" ")}`; // an API of the release before does not tell
   row.querySelector("[data-how]").textContent = has(how) ? text(how) : "";
   showTime(row.querySelector("time"), session.refreshed_at);
   row.querySelector("button").hidden = session.current;
+  row.querySelector("[data-current]").hidden = !session.current;
   if (session.current) by("sign-out").onclick = () => signOut(session.session_id);
   return row;
 }
@@ -71,7 +89,8 @@ function showDevices(devices) {
 }
 
 function deviceRow(device) {
-  const row = rowOf("device", device, "/devices/forget", { device_id: device.device_id }, "device_forgotten");
+  const row = rowOf("device", programOf(device), "/devices/forget", { device_id: device.device_id }, "device_forgotten");
+  row.querySelector("[data-current]").hidden = !device.current;
   showTime(row.querySelector("[data-first]"), device.created_at);
   showTime(row.querySelector("[data-last]"), device.last_used_at);
   row.querySelector("[data-trusted]").hidden = !device.trusted_until;
@@ -80,12 +99,11 @@ function deviceRow(device) {
 }
 
 /** What the owner can end by the row's button: a call, after which the page tells that it is done. */
-function rowOf(template, each, path, body, told) {
+function rowOf(template, name, path, body, told) {
   const row = by(template).content.cloneNode(true);
-  const [button, program] = [row.querySelector("button"), programOf(each)];
-  row.querySelector("[data-program]").textContent = program;
-  row.querySelector("[data-current]").hidden = !each.current;
-  button.setAttribute("aria-label", `${button.textContent}: ${program}`);
+  const button = row.querySelector("button");
+  row.querySelector("strong").textContent = name;
+  button.setAttribute("aria-label", `${button.textContent}: ${name}`);
   button.addEventListener("click", () => end(button, path, body, told));
   return row;
 }
@@ -178,6 +196,7 @@ async function end(button, path, body, told) {
 async function signOut(session_id) {
   await attempt(async () => {
     await busy(by("sign-out"), () => callSignedIn("/revoke-tokens", { scope: "session", session_id }));
+    forgetAll();
     location.replace("/sign-in#signed-out");
   });
 }

@@ -1,11 +1,14 @@
 import { call } from "./api.js";
 import { onSubmit, sendsItself, show, showErrors, stepOf, steps } from "./forms.js";
+import { AUTHORIZE, pathOf, pending, showOnward } from "./onward.js";
 import { text } from "./texts.js";
 
-const query = new URLSearchParams(location.search);
+const next = new URLSearchParams(location.search).get("next") ?? "";
+const isOnward = next === "" || next === AUTHORIZE; // else they come from a page of the account
 let challenged = false;
 steps("password", (step) => step === "password" || challenged);
-document.getElementById("ended").hidden = location.hash !== "#ended";
+const onward = isOnward && showOnward();
+document.getElementById("ended").hidden = onward || location.hash !== "#ended";
 document.getElementById("was-reset").hidden = location.hash !== "#reset";
 document.getElementById("signed-out").hidden = location.hash !== "#signed-out";
 
@@ -50,8 +53,9 @@ async function complete(proof, { remember_device: isWished }) {
   leave();
 }
 
-/** Only to a path of this origin: a link to sign-in must not lead away. */
+/** Back to an application's request, or to a path of this origin: a link to sign-in must not lead away. */
 function leave() {
-  const next = query.get("next") ?? "";
+  const onward = isOnward && pending();
+  if (onward) return location.replace(pathOf(onward));
   location.assign(/^\/[\w-][\w/-]*$/.test(next) ? next : "/security");
 }

@@ -18,6 +18,9 @@ export function text(names, values = {}) {
 
 export const has = (name) => texts.has(name);
 
+/** What an application may do by a scope; one of an API's own goes by its name. */
+export const scopeName = (scope) => text([`scope.${scope}`, "scope"], { scope });
+
 /** What a Problem says, of a field where it has words of its own for it. */
 export function textOf(problem, field = "") {
   return text([`${field}.${problem.code}`, problem.code], {

@@ -1,5 +1,7 @@
 import { callSignedIn, Problem } from "./api.js";
 import { load, onSubmit, sendsItself, show, stepOf, steps } from "./forms.js";
+import { pathOf, pending, showOnward } from "./onward.js";
+import { AT_PROOF, proofOf } from "./proof.js";
 import { isLacking } from "./required.js";
 
 const by = (id) => document.getElementById(id);
@@ -15,10 +17,6 @@ onSubmit(formOf("scan"), async ({ code }) => {
 }, { totp_invalid: "code", totp_used: "code", totp_clock_off: "code" });
 sendsItself(formOf("scan").elements.code);
 
-const AT_PROOF = {
-  invalid_credentials: "current_password", totp_invalid: "proof", totp_used: "proof",
-  recovery_code_invalid: "proof", code: "proof", recovery_code: "proof", password: "current_password",
-};
 onSubmit(formOf("replace"), async (values) => {
   await callSignedIn("/reauthenticate", proofOf(values));
   const { recovery_codes } = await callSignedIn("/totp/recovery-codes", {});
@@ -41,9 +39,11 @@ onSubmit(formOf("codes"), ({ saved_code }) => {
   if (!shown.includes(plain(saved_code))) {
     throw new Problem("different", { errors: [{ field: "saved_code", code: "different" }] });
   }
-  location.assign("/security");
+  const onward = pending();
+  location.assign(onward ? pathOf(onward) : "/security");
 });
 
+showOnward();
 await load(stepOf("loading"), async () => {
   const { email, totp } = await callSignedIn("/account");
   by("whose").textContent = email; // of codes on paper
@@ -59,11 +59,6 @@ function manage({ recovery_codes_left, required }) {
   by("stays-on").hidden = !required;
   steps("on", (step) => step !== "off" || !required);
   show("on", { push: false });
-}
-
-function proofOf({ current_password: password, proof }) {
-  const digits = proof.replace(/\s/g, "");
-  return { password, ...(/^\d{6}$/.test(digits) ? { code: digits } : { recovery_code: proof }) };
 }
 
 async function begin() {
