@@ -21,19 +21,26 @@ export async function call(path, body) {
   return told ? JSON.parse(told) : null;
 }
 
-let wasSignedIn = false; // on this page
-
-/** The same for whoever is signed in: refreshed once if the session's token is old. All others are led to sign-in. */
-export async function callSignedIn(path, body) {
+/** The same in a session, whose token is refreshed once if it is old. Throws a Problem where there is no session, too. */
+export async function callInSession(path, body) {
   const before = refreshes;
   try {
-    return await callIn(path, body);
+    return await call(path, body);
   } catch (problem) {
     if (!ENDED.has(problem.code)) throw problem;
   }
+  if (refreshes === before) await refresh(); // else another call of this page did, meanwhile
+  return call(path, body);
+}
+
+let wasSignedIn = false; // on this page
+
+/** The same for whoever is signed in. All others are led to sign-in. */
+export async function callSignedIn(path, body) {
   try {
-    if (refreshes === before) await refresh(); // else another call of this page did, meanwhile
-    return await callIn(path, body);
+    const told = await callInSession(path, body);
+    wasSignedIn = true;
+    return told;
   } catch (problem) {
     if (!ENDED.has(problem.code) && problem.code !== "invalid_grant" && problem.code !== "invalid_request") throw problem;
     const ended = wasSignedIn || problem.code === "invalid_grant"; // else they come for the first time
@@ -42,17 +49,11 @@ export async function callSignedIn(path, body) {
   }
 }
 
-async function callIn(path, body) {
-  const told = await call(path, body);
-  wasSignedIn = true;
-  return told;
-}
-
 let refreshes = 0; // of this page
 let refreshing = null;
 
-/** One refresh for all calls of this page that wait for it, and one at a time over all tabs. Throws a Problem. */
-export function refresh() {
+/** One refresh for all calls of this page that wait for it, and one at a time over all tabs. */
+function refresh() {
   refreshing ??= navigator.locks.request("rekey-refresh", renew).finally(() => { refreshing = null; });
   return refreshing;
 }

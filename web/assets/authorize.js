@@ -1,6 +1,6 @@
 // An application's request: asked of the API by a call of this page's own, which leads through what is still lacking.
 
-import { call, callSignedIn, Problem, refresh } from "./api.js";
+import { call, callInSession, callSignedIn } from "./api.js";
 import { attempt, busy, load, onSubmit, show, stepOf } from "./forms.js";
 import { AUTHORIZE, find, finish, keep } from "./onward.js";
 import { AT_PROOF, proofOf } from "./proof.js";
@@ -41,26 +41,14 @@ function onPress(buttons, act) {
   }
 }
 
-/** Ask, and act on the answer. The page's own members come last: who made the link puts none of them into the query. */
+/** Ask, and act on the answer. What the page says itself comes last: nothing that a link holds takes its place. */
 async function ask({ consent, denied } = {}) {
-  const send = () => call(AUTHORIZE, { ...parameters, consent, denied, since: request.since });
   try {
-    return await leave(await renewed(send));
+    return await leave(await callInSession(AUTHORIZE, { ...parameters, page: { consent, denied, since: request.since } }));
   } catch (problem) {
     if (!(problem.code in LACKING)) throw problem;
     return LACKING[problem.code](problem);
   }
-}
-
-/** The answer once the session's token is refreshed, where no more than that was lacking. */
-async function renewed(send) {
-  const answer = await send().catch((problem) => problem);
-  const isSignedOut = answer instanceof Problem
-    ? answer.told.reason === "signed_out"
-    : new URL(answer.redirect_to).searchParams.get("error") === "login_required"; // prompt=none
-  if (isSignedOut && await refresh().then(() => true, () => false)) return send();
-  if (answer instanceof Error) throw answer;
-  return answer;
 }
 
 /** To the application. An app on this device may need the press of a button, and leaves this page where it is. */
@@ -72,8 +60,9 @@ function leave({ redirect_to: uri }) {
   show("leaving", { push: false });
 }
 
-function remember({ client_name: name, asked_at: since, login_hint: hint }) {
-  Object.assign(request, { name, hint: hint ?? request.hint, since: request.since ?? since });
+/** Not every refusal says who asks: then it is the address that it leads back to, which the API has judged already. */
+function remember({ client_name: name = request.name ?? returnsTo(), asked_at: since, login_hint: hint }) {
+  Object.assign(request, { name, hint: hint ?? request.hint, since: since ?? request.since });
   for (const place of document.querySelectorAll("[data-says]")) place.textContent = text(place.dataset.says, { place: name });
 }
 
@@ -123,7 +112,7 @@ function askConsent({ told }) {
   tellWho(told.email);
   allowed = told.scopes;
   by("scopes").replaceChildren(...allowed.map(scopeLine));
-  by("returns").textContent = text(...returnsTo(new URL(asked.get("redirect_uri"))));
+  by("returns").textContent = text("returns", { place: returnsTo() });
   show("consent", { push: false });
   holdStill();
 }
@@ -134,9 +123,9 @@ function scopeLine(scope) {
   return line;
 }
 
-function returnsTo({ protocol, host, hostname }) {
-  const isHere = !/^https?:$/.test(protocol) || /^(localhost|127\.0\.0\.1|\[::1\])$/.test(hostname);
-  return isHere ? ["returns_here"] : ["returns", { place: host }];
+function returnsTo() {
+  const { protocol, host, hostname } = new URL(asked.get("redirect_uri"));
+  return /^https?:$/.test(protocol) && !/^(localhost|127\.0\.0\.1|\[::1\])$/.test(hostname) ? host : text("returns_here");
 }
 
 /** A click meant for a window that has just lain above this one allows nothing. */
