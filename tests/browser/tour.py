@@ -11,6 +11,7 @@ from tests.browser.conftest import NewPerson
 from tests.browser.past import age_session, end_session, happen, leave_codes
 from tests.browser.person import Person
 from tests.browser.returned import get_proof, stop_mails
+from tests.browser.tour_of_applications import to_applications
 
 if TYPE_CHECKING:
     from playwright.sync_api import Route
@@ -30,6 +31,9 @@ def tour(new_person: NewPerson, language: str) -> Iterator[tuple[Person, str]]:
         yield spammed, state
     for state in _come_back(returned):
         yield returned, state
+    comer = new_person(language)
+    for state in to_applications(comer):
+        yield comer, state
     phone = new_person(language, has_touch=True, is_mobile=True)
     for state in _on_a_phone(phone):
         yield phone, state

@@ -31,7 +31,7 @@ from rekey.pages.website import MOST_PAGES, File
 from tests.stack import Stack
 
 ASSETS = ROOT / "web/assets"
-TOUR = ROOT / "tests/browser/tour.py"
+TOURS = sorted((ROOT / "tests/browser").glob("tour*.py"))
 LANGUAGES = ["en", "sv", "fr"]
 Get = Callable[..., SimpleNamespace]
 
@@ -412,22 +412,27 @@ def test_for_how_long_a_device_is_remembered(get: Get, language: str, shown: str
 @pytest.mark.parametrize("path", pages.PAGES)
 def test_the_browser_s_tour_stops_at_the_page(path: str) -> None:
     """Each page is seen in Chromium: held here, by reading, for those who have none."""
-    calls = [each for each in ast.walk(ast.parse(TOUR.read_text())) if isinstance(each, ast.Call) and each.args]
+    calls = [
+        each
+        for tour in TOURS
+        for each in ast.walk(ast.parse(tour.read_text()))
+        if isinstance(each, ast.Call) and each.args
+    ]
     visits = [each for each in calls if isinstance(each.func, ast.Attribute) and each.func.attr in {"open", "arrive"}]
     visited = {each.args[0].value for each in visits if isinstance(each.args[0], ast.Constant)}
 
-    assert path in visited, f"nobody opens {path} in {TOUR.relative_to(ROOT)}: walk there, and yield each state of it"
+    assert path in visited, f"nobody opens {path} in tests/browser/tour*.py: walk there, and yield each state of it"
 
 
 def test_the_browser_s_tour_fills_every_field(get: Get) -> None:
     """Each field is typed into in Chromium, and so each form is sent: held here in the same way."""
     shown = set(re.findall(r'<input id="(\w+)"(?![^>]* hidden)', "".join(get(path).text for path in pages.PAGES)))
-    calls = [each for each in ast.walk(ast.parse(TOUR.read_text())) if isinstance(each, ast.Call)]
+    calls = [each for tour in TOURS for each in ast.walk(ast.parse(tour.read_text())) if isinstance(each, ast.Call)]
     fills = [each for each in calls if isinstance(each.func, ast.Attribute) and each.func.attr in {"submit", "fill"}]
     untouched = shown - {keyword.arg for each in fills for keyword in each.keywords}
 
     assert "proof_off" in shown
-    assert not untouched, f"nobody fills in {untouched} in {TOUR.relative_to(ROOT)}: do, and yield each state of it"
+    assert not untouched, f"nobody fills in {untouched} in tests/browser/tour*.py: do, and yield each state of it"
 
 
 def test_people_can_do_on_a_page_what_the_api_does() -> None:

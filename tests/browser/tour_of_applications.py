@@ -1,0 +1,109 @@
+"""The tour's part that an application begins: every state on the way to it, and on the way out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from tests.browser.application import TWO_FACTORS, Application, allow
+from tests.browser.person import Person
+
+HOME = "com.example.orders:/callback"  # an app on the device: the browser stays at the page that opens it
+
+
+def to_applications(person: Person) -> Iterator[str]:
+    """The states, of somebody new."""
+    application = Application(person.instance, type="native", redirect_uris=[HOME], post_logout_redirect_uris=[])
+    for walk in (_wrong, _sign_up, _second_factor, _consent, _confirm, _connected, _sign_out):
+        yield from walk(person, application)
+
+
+def _wrong(person: Person, application: Application) -> Iterator[str]:
+    person.open("/oauth/authorize")
+    person.at("wrong")
+    yield "authorize, unknown application"
+    person.open(application.asks(redirect_uri="https://example.com/"))
+    person.at("wrong")
+    yield "authorize, unknown address"
+
+
+def _sign_up(person: Person, application: Application) -> Iterator[str]:
+    person.open(application.asks(redirect_uri=HOME, acr_values=TWO_FACTORS))
+    person.arrive("/sign-in")
+    person.see("[data-onward]")
+    yield "sign-in, to an application"
+    person.choose("a[href='/sign-up']")
+    person.see("[data-onward]")
+    yield "sign-up, to an application"
+    person.submit(email=person.email)
+    person.at("sent")
+    person.open(person.link("/sign-up/complete"))
+    person.submit(new_password=person.password, again=person.password)
+    person.arrive("/sign-up/protect")
+    person.see("[data-onward]")
+    yield "protect, to an application"
+    person.open("/security")
+    person.see("#account")
+    yield "security, to an application"
+
+
+def _second_factor(person: Person, application: Application) -> Iterator[str]:
+    assert application.name in person.see("[data-onward]").inner_text()
+    person.choose("[data-onward]")
+    person.at("set-up")
+    yield "authorize, second factor to set up"
+    person.page.context.set_offline(True)
+    person.choose("[data-deny]")
+    person.see(".summary")
+    yield "authorize, offline"
+    person.page.context.set_offline(False)
+    person.choose("a.primary")
+    person.fill(code=person.scan().code())
+    person.keep_codes()
+    yield "two-factor, recovery codes, to an application"
+    person.submit(saved_code=person.recovery_codes[0])
+
+
+def _consent(person: Person, application: Application) -> Iterator[str]:
+    person.at("consent")
+    person.page.locator("form button.primary:not([aria-disabled])").locator("visible=true").wait_for()
+    yield "authorize, consent"
+    allow(person)
+    person.at("leaving")
+    yield "authorize, opening an app"
+    person.open(application.asks(redirect_uri=HOME, prompt="consent", scope="openid"))
+    person.at("consent")
+    person.choose("[data-deny]")
+    person.at("leaving")
+
+
+def _confirm(person: Person, application: Application) -> Iterator[str]:
+    assert person.app
+    person.open(application.asks(redirect_uri=HOME, prompt="login"))
+    person.at("confirm")
+    yield "authorize, confirm"
+    person.submit(password_confirm="not-This-1", proof_confirm=person.recovery_codes[1])
+    person.error_at("password_confirm")
+    yield "authorize, confirm, wrong password"
+    person.submit(password_confirm=person.password)
+    person.at("leaving")
+
+
+def _connected(person: Person, application: Application) -> Iterator[str]:
+    person.open("/security")
+    assert application.name in person.see("#applications").inner_text()
+    yield "security, connected application"
+    person.choose("#applications button")
+    person.see("#news")
+    yield "security, application disconnected"
+
+
+def _sign_out(person: Person, application: Application) -> Iterator[str]:
+    person.open(f"/oauth/logout?client_id={application.client_id}&post_logout_redirect_uri=https://example.com/")
+    person.at("wrong")
+    yield "sign out, unknown address"
+    person.open("/oauth/logout")
+    person.at("confirm")
+    yield "sign out, asked"
+    person.submit()
+    person.at("done")
+    yield "sign out, done"
