@@ -154,7 +154,7 @@ def _require_signed_in(asked: AuthorizationRequest, client: Row, signed_in: Sign
         raise _signing_in(asked, client, reason)
     required_totp.require_met(account)
     if asked.asks_for_two_factors() and not proofs.is_by_two(session):
-        raise SecondFactorRequiredError(enrolled="totp_secret" in account)
+        raise SecondFactorRequiredError(client_name=client["name"], enrolled="totp_secret" in account)
 
 
 def _nobody(request: Request[AuthorizationRequest], client: Row) -> RekeyError:

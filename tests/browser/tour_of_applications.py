@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tests.browser.application import TWO_FACTORS, Application, allow
+from tests.browser.application import TWO_FACTORS, Application, allow, pages
 from tests.browser.person import Person
 
-HOME = "com.example.orders:/callback"  # an app on the device: the browser stays at the page that opens it
+APP = "com.example.orders:/callback"  # one on the device: the browser stays at the page that opens it
 
 
 def to_applications(person: Person) -> Iterator[str]:
     """The states, of somebody new."""
-    application = Application(person.instance, type="native", redirect_uris=[HOME], post_logout_redirect_uris=[])
-    for walk in (_wrong, _sign_up, _second_factor, _consent, _confirm, _connected, _sign_out):
-        yield from walk(person, application)
+    with pages() as port:
+        application = Application(
+            person.instance, port, type="native", redirect_uris=["http://127.0.0.1/callback", APP]
+        )
+        for walk in (_wrong, _sign_up, _second_factor, _consent, _confirm, _connected, _sign_out, _open_app):
+            yield from walk(person, application)
 
 
 def _wrong(person: Person, application: Application) -> Iterator[str]:
@@ -27,7 +30,7 @@ def _wrong(person: Person, application: Application) -> Iterator[str]:
 
 
 def _sign_up(person: Person, application: Application) -> Iterator[str]:
-    person.open(application.asks(redirect_uri=HOME, acr_values=TWO_FACTORS))
+    person.open(application.asks(acr_values=TWO_FACTORS))
     person.arrive("/sign-in")
     person.see("[data-onward]")
     yield "sign-in, to an application"
@@ -67,25 +70,23 @@ def _consent(person: Person, application: Application) -> Iterator[str]:
     person.at("consent")
     person.page.locator("form button.primary:not([aria-disabled])").locator("visible=true").wait_for()
     yield "authorize, consent"
-    allow(person)
-    person.at("leaving")
-    yield "authorize, opening an app"
-    person.open(application.asks(redirect_uri=HOME, prompt="consent", scope="openid"))
-    person.at("consent")
     person.choose("[data-deny]")
-    person.at("leaving")
+    application.told(person.page)
+    person.open(application.asks())
+    allow(person)
+    application.told(person.page)
 
 
 def _confirm(person: Person, application: Application) -> Iterator[str]:
     assert person.app
-    person.open(application.asks(redirect_uri=HOME, prompt="login"))
+    person.open(application.asks(prompt="login"))
     person.at("confirm")
     yield "authorize, confirm"
     person.submit(password_confirm="not-This-1", proof_confirm=person.recovery_codes[1])
     person.error_at("password_confirm")
     yield "authorize, confirm, wrong password"
     person.submit(password_confirm=person.password)
-    person.at("leaving")
+    application.told(person.page)
 
 
 def _connected(person: Person, application: Application) -> Iterator[str]:
@@ -107,3 +108,15 @@ def _sign_out(person: Person, application: Application) -> Iterator[str]:
     person.submit()
     person.at("done")
     yield "sign out, done"
+
+
+def _open_app(person: Person, application: Application) -> Iterator[str]:
+    assert person.app
+    person.open(application.asks(redirect_uri=APP))
+    person.arrive("/sign-in")
+    person.submit(email=person.email, password=person.password)
+    person.at("code")
+    person.fill(code=person.app.code())
+    allow(person)
+    person.at("leaving")
+    yield "authorize, opening an app"

@@ -325,6 +325,7 @@ def test_a_second_factor_that_is_asked_for(stack: Stack, account: Account) -> No
     client, asked = own(stack), {"acr_values": "urn:other urn:rekey:acr:two-factors urn:rekey:acr:one-factor"}
     answer = authorize(stack, account, client, **asked)
     assert (answer.status, answer.code, answer.json["enrolled"]) == (403, "second_factor_required", False)
+    assert answer.json["client_name"] == client["name"]
 
     stack.enable_totp(account)
     (session,) = [row for row in stack.rows("TokensTable") if row["sk"]["S"].startswith("session#")]

@@ -337,12 +337,12 @@ class SecondFactorRequiredError(RekeyError, status=403, code="second_factor_requ
 
     title = "The application asks for a second factor."
 
-    def __init__(self, *, enrolled: bool) -> None:
+    def __init__(self, *, client_name: str, enrolled: bool) -> None:
         super().__init__()
-        self.enrolled = enrolled
+        self.told = {"client_name": client_name, "enrolled": enrolled}
 
     def members(self) -> dict[str, Any]:
-        return {"enrolled": self.enrolled}
+        return self.told
 
 
 class ConsentRequiredError(RekeyError, status=403, code="consent_required"):
