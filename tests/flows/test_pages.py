@@ -489,6 +489,8 @@ def test_every_refusal_has_its_words(get: Get) -> None:
         *("authentication_required", "access_token_invalid", "token_invalid", "reauthentication_required"),
         *("invalid_grant", "invalid_request"),
         *("validation_failed", "weak_password", "same_password"),
+        *("sign_in_required", "second_factor_required", "consent_required", "confirmation_required"),
+        *("client_unknown", "redirect_uri_invalid"),
     }
     codes = {kind.code for kind in vars(errors).values() if isinstance(kind, type) and hasattr(kind, "code")}
 

@@ -431,7 +431,7 @@ APPLICATION_CONNECTED = _entry(
         "third": Notice(
             N_("{application} can use your {issuer} account"),
             N_("Someone signed in to {application} with your {issuer} account, and allowed it to use your data."),
-            N_("If this wasn't you, remove {application} under “Account security”. Then set a new password."),
+            N_("If this wasn't you, disconnect {application} under “Account security”. Then set a new password."),
             N_("Review your applications"),
             "security",
         ),
@@ -441,7 +441,7 @@ APPLICATION_WITHDRAWN = _entry(
     "application.withdrawn",
     "a person withdrew an application; every session of it ended",
     APPLICATION,
-    shown=N_("Application removed"),
+    shown=N_("Application disconnected"),
     notice=NoNotice("its owner has just chosen it from their list"),
 )
 CODE_REUSED = _entry(
