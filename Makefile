@@ -22,7 +22,7 @@ demo: .venv/run  ## Play the whole story over HTTP against the running instance,
 test: .venv/ready  ## Run the tests, on all processors (T="-k reset" runs some, T="-n 0 …" on one)
 	@$(BIN)/python -m pytest --numprocesses auto --maxprocesses 8 $(T)
 
-guarded: .venv/run  ## Serve examples/guarded-api on http://localhost:3001 (GUARDED_PORT=), behind what AWS_PORT=4566 make run runs
+guarded: .venv/run  ## Serve examples/guarded-api, or EXAMPLE=jwt-authorizer-api, on http://localhost:3001 (GUARDED_PORT=), behind what AWS_PORT=4566 make run runs
 	@$(BIN)/python -m local.guarded $(PARAMETERS)
 
 bench: .venv/ready  ## Measure time, capacity and cost, in at most ten minutes (ONLY="warm costs"); needs make tools
@@ -44,7 +44,9 @@ types: .venv/ready  ## Check the types
 template: .sam/ready .checkov/ready  ## Validate the templates and the examples, and look through the templates with checkov
 	@SAM_CLI_TELEMETRY=0 .sam/bin/sam validate --lint --region eu-west-1
 	@.sam/bin/cfn-lint --regions eu-west-1 -- watching.yaml examples/*.yaml examples/*/template.yaml
-	@SAM_CLI_TELEMETRY=0 .sam/bin/sam validate --lint --region eu-west-1 -t examples/guarded-api/template.yaml
+	@for example in guarded-api jwt-authorizer-api; do \
+	  SAM_CLI_TELEMETRY=0 .sam/bin/sam validate --lint --region eu-west-1 -t examples/$$example/template.yaml || exit 1; \
+	done
 	@.checkov/bin/checkov
 
 documents: openapi parameters  ## Write all that is drawn from the code: both below, docs on calls, errors and events, samples, and what a start loads
