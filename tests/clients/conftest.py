@@ -6,8 +6,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from local.client import free_port, own_instance
+from local.client import free_port
+from tests.clients.applications import Rekey
 from tests.clients.tools import lacking
+from tests.local.conftest import Running, running
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -17,7 +19,23 @@ def _makers() -> None:
 
 
 @pytest.fixture(scope="session")
-def origin(_makers: None) -> Iterator[str]:
-    """As `make run` starts it."""
-    with own_instance(AWS_PORT=str(free_port())) as origin:
-        yield origin
+def page() -> int:
+    """The port of a page that calls Rekey from a browser."""
+    return free_port()
+
+
+@pytest.fixture(scope="session")
+def instance(_makers: None, page: int) -> Iterator[Running]:
+    """As `make run` starts it, but for the origin of that page."""
+    yield from running(PARAMETERS=f"CorsOrigins=http://localhost:{page}")
+
+
+@pytest.fixture(scope="session")
+def origin(instance: Running) -> str:
+    return instance.client.base_url
+
+
+@pytest.fixture(scope="session")
+def rekey(instance: Running) -> Rekey:
+    """With somebody who is signed in."""
+    return Rekey(instance, *instance.sign_up())
