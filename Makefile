@@ -56,6 +56,7 @@ documents: openapi parameters  ## Write all that is drawn from the code: both be
 	@$(BIN)/python -m local.column_documents
 	@$(BIN)/python -m local.samples
 	@$(BIN)/python tests/invariants/test_modules.py
+	@$(BIN)/python -m tests.conformance.document
 
 openapi: .venv/ready  ## Write docs/openapi.json from the code
 	@$(BIN)/python -m local.openapi > docs/openapi.json

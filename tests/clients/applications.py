@@ -20,6 +20,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from local.client import Answer
 from local.template import ROOT
 from rekey_admin import api
 from rekey_admin.target import Target
@@ -67,10 +68,14 @@ class Rekey:
     def allow(self, url: str) -> str:
         """What the page at /oauth/authorize does for the person, who allows all that is asked: where it leads."""
         asked = dict(urllib.parse.parse_qsl(urllib.parse.urlsplit(url).query))
-        body = asked | {"consent": asked["scope"].split()}
-        answer = self.instance.client.call("POST /oauth/authorize", body, bearer=self.bearer)
+        answer = self._authorize(asked)
+        if answer.status == 403:
+            answer = self._authorize(asked | {"page": {"consent": answer.json["scopes"]}})
         assert answer.status == 200, answer.json
         return str(answer.json["redirect_to"])
+
+    def _authorize(self, body: dict[str, Any]) -> Answer:
+        return self.instance.client.call("POST /oauth/authorize", body, bearer=self.bearer)
 
     def sign_out(self, url: str) -> str:
         """What the page at /oauth/logout does for a person who is signed in to the application alone."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from typing import Any
 
 import pytest
 
@@ -11,31 +10,10 @@ from rekey.accounts import addresses
 from rekey.api import cookies
 from rekey.sessions import tokens
 from tests.calls import meanwhile, recording
+from tests.page import PAGE, Browser
 from tests.stack import PASSWORD, Account, Answer, Clock, Stack, next_code
 
-PAGE = {"rekey-client": "page", "sec-fetch-site": "same-origin", "origin": "https://api.test", "host": "api.test"}
 ACCESS, REFRESH, CHALLENGE = "__Host-rekey-access", "__Host-rekey-refresh", "__Host-rekey-challenge"
-
-
-class Browser:
-    """Keeps cookies, and asks as a hosted page does."""
-
-    def __init__(self, stack: Stack) -> None:
-        self._stack = stack
-        self.cookies: dict[str, str] = {}
-
-    def call(self, key: str, body: Any = None, **options: Any) -> Answer:
-        answer = self._stack.call(key, body, **{"headers": PAGE, "cookies": self.cookies, **options})
-        for cookie in answer.cookies:
-            name, _, rest = cookie.partition("=")
-            value, _, attributes = rest.partition("; ")
-            self.cookies.pop(name, None)
-            if "Max-Age=0" not in attributes:
-                self.cookies[name] = value
-        return answer
-
-    def sign_in(self, account: Account) -> Answer:
-        return self.call("POST /sign-in", {"email": account.email, "password": account.password})
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from rekey.sessions import session_limit
 from tests import seeds
 from tests.actors import administer
 from tests.calls import meanwhile
-from tests.flows.test_page_sessions import Browser
+from tests.page import Browser
 from tests.stack import PASSWORD, Account, Clock, Stack, deployed_with, next_code
 
 LIMIT = 4

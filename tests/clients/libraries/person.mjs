@@ -3,15 +3,18 @@
 // Where the browser is sent on to.
 export async function allow(url, bearer) {
   const { origin, searchParams } = new URL(url);
-  const asked = Object.fromEntries(searchParams);
-  const answer = await fetch(`${origin}/oauth/authorize`, {
-    method: "POST",
-    headers: { "Content-Type": "application/json", Authorization: `Bearer ${bearer}` },
-    body: JSON.stringify({ ...asked, consent: asked.scope.split(" ") }),
-  });
-  const told = await answer.json();
-  if (!told.redirect_to) throw new Error(`${answer.status} ${JSON.stringify(told)}`);
-  return new URL(told.redirect_to);
+  const ask = async (page) => {
+    const answer = await fetch(`${origin}/oauth/authorize`, {
+      method: "POST",
+      headers: { "Content-Type": "application/json", Authorization: `Bearer ${bearer}` },
+      body: JSON.stringify({ ...Object.fromEntries(searchParams), page }),
+    });
+    return answer.json();
+  };
+  let found = await ask({});
+  if (found.code === "consent_required") found = await ask({ consent: found.scopes });
+  if (!found.redirect_to) throw new Error(JSON.stringify(found));
+  return new URL(found.redirect_to);
 }
 
 // What the test tells: the issuer, what is registered, the person's own token.
