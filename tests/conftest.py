@@ -59,7 +59,7 @@ class _Sharing(LoadFileScheduling):  # type: ignore[misc]  # xdist has no types
 
 
 # Whose files share what takes long to make: what `sam build` makes, a running instance.
-_TOGETHER = ("tests/runtime/", "tests/local/")
+_TOGETHER = ("tests/runtime/", "tests/local/", "tests/clients/")
 # Long ones whose cases need not wait for each other: a group a flow, or a language.
 _SPLIT = {
     *("tests/faults/test_matrix.py", "tests/engine/test_faults.py"),
@@ -75,7 +75,7 @@ _LONGEST = (
         "tests/browser/",
         "tests/local/",
     ),
-    *("tests/clients/test_clients.py", "tests/engine/test_cleanup.py", "tests/engine/test_import.py"),
+    *("tests/clients/", "tests/engine/test_cleanup.py", "tests/engine/test_import.py"),
     *("tests/engine/test_refresh.py", "tests/engine/test_admin.py", "tests/engine/test_one_time.py", "tests/attacks/"),
     *("tests/test_ci.py", "tests/engine/"),
 )

@@ -19,15 +19,15 @@ def _makers() -> None:
 
 
 @pytest.fixture(scope="session")
-def page() -> int:
+def page_port() -> int:
     """The port of a page that calls Rekey from a browser."""
     return free_port()
 
 
 @pytest.fixture(scope="session")
-def instance(_makers: None, page: int) -> Iterator[Running]:
+def instance(_makers: None, page_port: int) -> Iterator[Running]:
     """As `make run` starts it, but for the origin of that page."""
-    yield from running(PARAMETERS=f"CorsOrigins=http://localhost:{page}")
+    yield from running(PARAMETERS=f"CorsOrigins=http://localhost:{page_port}")
 
 
 @pytest.fixture(scope="session")

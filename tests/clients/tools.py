@@ -15,6 +15,7 @@ HOME = ROOT / ".cache/clients"
 DOCUMENT = ROOT / "docs/openapi.json"
 PYTHON = HOME / "python/bin/python"
 NODE = (20, 19)  # the oldest that Redocly's CLI runs on
+LONGEST = 150  # seconds that a command may take, on a busy machine
 
 
 @cache
@@ -36,6 +37,7 @@ def run(*command: str | Path, cwd: Path | None = None, **environment: str) -> st
         env=kept | quiet | {"PATH": path} | environment,
         capture_output=True,
         text=True,
+        timeout=LONGEST,
         check=False,
     )
     assert done.returncode == 0, f"{command[0]}: {done.stdout}{done.stderr}"
