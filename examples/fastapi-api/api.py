@@ -81,8 +81,8 @@ def me(caller: Caller) -> dict[str, Any]:
 
 @app.get("/orders")
 def orders(caller: Caller) -> list[str]:
-    """What only a token with the scope `orders:read` may see."""
-    if "orders:read" not in caller["scope"].split():
-        challenge = 'Bearer error="insufficient_scope", scope="orders:read"'
+    """What only a token with the scope `orders.read` may see."""
+    if "orders.read" not in caller["scope"].split():
+        challenge = 'Bearer error="insufficient_scope", scope="orders.read"'
         raise HTTPException(403, headers={"WWW-Authenticate": challenge})
     return ["4711"]

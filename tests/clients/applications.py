@@ -27,7 +27,7 @@ from rekey_admin.target import Target
 from tests.clients.tools import HOME, PYTHON
 from tests.local.conftest import PATIENCE, Running
 
-AUDIENCE = "https://orders.example.com"  # as examples/jwt-authorizer-api has it
+AUDIENCE = "https://api.example.com"  # as examples/jwt-authorizer-api has it
 NOBODY_WAITS = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 
@@ -56,7 +56,7 @@ class Rekey:
             "name": client_id.title(),
             "type": kind,
             "redirect_uris": redirect_uris,
-            "scopes": ["openid", "email", "profile", "offline_access", "orders:read"],
+            "scopes": ["openid", "email", "profile", "offline_access", "orders.read"],
             "reason": "tests",
             **registered,
         }

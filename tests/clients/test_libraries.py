@@ -64,7 +64,7 @@ def test_oauth4webapi(program: Program, rekey: Rekey) -> None:
     assert program("oauth4webapi", "spa", registered=jwt, audience=AUDIENCE) == {
         "sub": rekey.account_id,
         "email": rekey.email,
-        "access": [rekey.account_id, "oauth4webapi-spa", "openid email offline_access orders:read"],
+        "access": [rekey.account_id, "oauth4webapi-spa", "openid email offline_access orders.read"],
         "renewed": True,
         "refused": "invalid_grant",
         "alike": True,

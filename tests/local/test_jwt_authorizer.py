@@ -19,7 +19,7 @@ from local.example_api import authorizer_of, load_example
 from local.jwt_authorizer import KEYS_KEPT_FOR, JwtApi, JwtAuthorizer, TokenError
 from local.server import Received, Sent
 
-ISSUER, AUDIENCE = "http://issuer.example", "https://orders.example.com"
+ISSUER, AUDIENCE = "http://issuer.example", "https://api.example.com"
 NOW = 1_800_000_000
 KEY, OTHER = RSA.generate(2048), RSA.generate(2048)
 GOOD = {
@@ -27,7 +27,7 @@ GOOD = {
     "aud": [AUDIENCE, "https://other.example.com"],
     "sub": "0a1b",
     "client_id": "orders",
-    "scope": "openid orders:read",
+    "scope": "openid orders.read",
     "iat": NOW,
     "exp": NOW + 300,
 }
@@ -84,7 +84,7 @@ def test_claims_of_what_is_right(alg: str) -> None:
         ({"iss": f"{ISSUER}/"}, "iss"),
         ({"iss": None}, "iss"),
         ({"aud": ["https://other.example.com"]}, "aud"),
-        ({"aud": "https://orders.example.com/"}, "aud"),
+        ({"aud": "https://api.example.com/"}, "aud"),
         ({"exp": NOW}, "exp"),
         ({"exp": None}, "exp"),
         ({"nbf": NOW + 1}, "nbf"),
@@ -177,7 +177,7 @@ def test_scopes_may_be_a_list(api: JwtApi) -> None:
     """In `scp`, as some issuers have them."""
     without = {name: value for name, value in GOOD.items() if name != "scope"}
 
-    assert ask(api, signed({**without, "scp": ["orders:read"]})).status == 200
+    assert ask(api, signed({**without, "scp": ["orders.read"]})).status == 200
     assert ask(api, signed({**without, "scp": ["openid"]})).status == 403
 
 
@@ -187,7 +187,7 @@ def test_scopes_may_be_a_list(api: JwtApi) -> None:
         (None, 401),
         ("Bearer rka_opaque", 401),
         (f"Bearer {signed(GOOD | {'scope': 'openid'})}", 403),
-        (f"Bearer {signed(GOOD | {'scope': 'orders:read:all'})}", 403),
+        (f"Bearer {signed(GOOD | {'scope': 'orders.read:all'})}", 403),
     ],
 )
 def test_refusals(api: JwtApi, authorization: str | None, status: int) -> None:

@@ -18,7 +18,10 @@ const config = {
       checks: ["pkce", "state", "nonce"],
     },
   ],
-  callbacks: { session: ({ session, token }) => ({ ...session, sub: token.sub }) },
+  callbacks: {
+    jwt: ({ token, account }) => (account ? { ...token, rekey: account.providerAccountId } : token),
+    session: ({ session, token }) => ({ ...session, sub: token.rekey }),
+  },
 };
 const cookies = new Map();
 

@@ -18,7 +18,7 @@ url.search = new URLSearchParams({
   client_id: told.client_id,
   redirect_uri: told.redirect_uri,
   response_type: "code",
-  scope: "openid email offline_access orders:read",
+  scope: "openid email offline_access orders.read",
   resource: told.audience,
   code_challenge: await oauth.calculatePKCECodeChallenge(verifier),
   code_challenge_method: "S256",
