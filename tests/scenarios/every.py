@@ -6,8 +6,8 @@ from types import ModuleType
 
 from tests.scenarios import (
     admin,
-    authorize,
     applications,
+    authorize,
     clients,
     discovery,
     functions,
