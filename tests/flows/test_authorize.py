@@ -14,6 +14,7 @@ from rekey.oauth import connections
 from rekey.settings import settings
 from tests.actors import ADMIN
 from tests.applications import authorize, codes_of, connected, events_of, own, sent_back, spa
+from tests.calls import recording
 from tests.scenarios.authorize import CHALLENGE, SCOPES, asking
 from tests.scenarios.clients import add, web
 from tests.stack import Account, Clock, Stack, deployed_with, text_of
@@ -200,6 +201,15 @@ def test_an_application_that_is_not_registered(stack: Stack, account: Account, c
 
     assert (answer.status, answer.code) == (400, "client_unknown")
     assert "shop.example.com" not in answer.text
+
+
+@pytest.mark.parametrize("client_id", ["", "No Body", "x" * 1900, "shop\n"])
+def test_what_is_no_id_makes_no_key(stack: Stack, account: Account, client_id: str) -> None:
+    """DynamoDB takes no key of any length: a caller could cause faults, and set off their alarm."""
+    with recording() as calls:
+        assert authorize(stack, account, web(client_id=client_id)).code == "client_unknown"
+
+    assert calls == []
 
 
 HERE = "https://shop.example.com/signed-in"
@@ -458,7 +468,7 @@ def test_at_most_fifty(stack: Stack, account: Account) -> None:
 
     assert authorize(stack, account, other).code == "too_many_applications"
     assert sent_back(authorize(stack, account, other, prompt="none"), other)["error"] == "interaction_required"
-    assert authorize(stack, account, client).status == 200
+    assert authorize(stack, account, client, scope="openid profile").status == 200
 
 
 def test_an_id_that_is_used_again(stack: Stack, frozen: Clock, account: Account, client: dict[str, Any]) -> None:
