@@ -9,6 +9,7 @@ from rekey.api.errors import (
     ApplicationNotFoundError,
     AuthenticationRequiredError,
     ConflictError,
+    InsufficientScopeError,
     ValidationFailedError,
 )
 from rekey.api.http import Json, Request, entry_point, route
@@ -29,6 +30,7 @@ class Withdrawal(Json):
     refuses=(
         AuthenticationRequiredError,
         AccessTokenInvalidError,
+        InsufficientScopeError,
         ValidationFailedError,
         ApplicationNotFoundError,
         ConflictError,

@@ -20,6 +20,7 @@ from rekey.api.errors import (
     ClientUnknownError,
     ConflictError,
     ConsentRequiredError,
+    InsufficientScopeError,
     RedirectUriInvalidError,
     RekeyError,
     SecondFactorRequiredError,
@@ -37,7 +38,7 @@ from rekey.oauth import clients, codes, connections, requests
 from rekey.oauth.requests import AuthorizationRequest
 from rekey.sessions import sessions, tokens
 from rekey.sessions.sessions import SignedIn
-from rekey.sessions.tokens import ACCESS, REFRESH, Token
+from rekey.sessions.tokens import REFRESH, Token
 from rekey.settings import settings
 
 REMEMBERED = 3600  # seconds in which the page comes back from a sign-in that was asked for
@@ -67,6 +68,7 @@ class Redirect(msgspec.Struct):
         RedirectUriInvalidError,
         SignInRequiredError,
         AccessTokenInvalidError,
+        InsufficientScopeError,
         TotpRequiredError,
         SecondFactorRequiredError,
         ConsentRequiredError,
@@ -117,10 +119,7 @@ def _answer(request: Request[AuthorizationRequest], uri: str, **parameters: str)
 
 
 def _read(request: Request[AuthorizationRequest]) -> tuple[Token | None, SignedIn | None, Row | None]:
-    """Whoever is signed in, by which token, and the application, in one trip.
-
-    An application's own session is nobody: it may not have codes for others.
-    """
+    """Whoever is signed in, by which token, and the application, in one trip."""
     if not clients.is_id(request.body.client_id):
         return None, None, None
     token, wanted = _find_token(request), (settings().accounts_table, keys.client(request.body.client_id))
@@ -128,7 +127,7 @@ def _read(request: Request[AuthorizationRequest]) -> tuple[Token | None, SignedI
         (client,) = store.get_many(wanted)
         return None, None, client
     signed_in, (client,) = sessions.find_session(token, wanted)
-    if not signed_in or "client_id" in signed_in.session or not sessions.holds(signed_in.session, token):
+    if not signed_in or not sessions.holds(signed_in.session, token):
         return token, None, client
     return token, signed_in, client
 
@@ -136,7 +135,7 @@ def _read(request: Request[AuthorizationRequest]) -> tuple[Token | None, SignedI
 def _find_token(request: Request[Any]) -> Token | None:
     """The access token. Where a page's cookie of it is gone, the refresh token says that there is a session."""
     with suppress(AuthenticationRequiredError):
-        return tokens.parse_token(ACCESS, request.bearer())
+        return tokens.parse_access(request.bearer())
     kept = request.token("refresh_token", None)
     return tokens.parse_token(REFRESH, kept) if kept else None
 
@@ -144,11 +143,14 @@ def _find_token(request: Request[Any]) -> Token | None:
 def _require_signed_in(asked: AuthorizationRequest, client: Row, signed_in: SignedIn, token: Token) -> None:
     """Whether the sign-in is one that the application takes.
 
-    Raises SignInRequiredError, AccessTokenInvalidError, TotpRequiredError, SecondFactorRequiredError.
+    Raises AccessTokenInvalidError, InsufficientScopeError, SignInRequiredError, TotpRequiredError,
+    SecondFactorRequiredError.
     """
     session, account = signed_in.session, signed_in.account
-    if sessions.access_expires_at(token, session) <= clock.now():
+    access = sessions.find_access(token, session)
+    if not access:
         raise AccessTokenInvalidError  # to be refreshed: then the person need not sign in
+    access.require(sessions.ACCOUNT)  # an application may not let in others
     reason = _why_again(asked, session)
     if reason:
         raise _signing_in(asked, client, reason)

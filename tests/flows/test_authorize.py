@@ -12,6 +12,7 @@ from rekey.accounts import keys
 from rekey.aws import store
 from rekey.oauth import connections
 from rekey.settings import settings
+from tests import seeds
 from tests.actors import ADMIN
 from tests.applications import authorize, codes_of, connected, events_of, own, sent_back, spa
 from tests.calls import recording
@@ -449,13 +450,17 @@ def test_another_sessions_secret(stack: Stack, account: Account) -> None:
 
 
 def test_an_application_gets_no_codes_for_others(stack: Stack, account: Account) -> None:
-    """A session of an application is nobody here: it could let others in, or widen what it may."""
-    client = own(stack)
-    (session,) = [row for row in stack.rows("TokensTable") if row["sk"]["S"].startswith("session#")]
-    stack.restore("TokensTable", {**session, "client_id": {"S": client["client_id"]}, "connection": {"S": "0" * 28}})
+    """It could let others in, or widen what it may. Nor does a token that an API is handed."""
+    client, row = own(stack), store.get(settings().accounts_table, keys.account(account.account_id)) or {}
+    granted = seeds.issue_granted(row, seeds.register(first_party=True)).access_token
+    form = {"grant_type": "refresh_token", "refresh_token": account.refresh_token, "scope": "openid"}
+    narrowed = stack.call("POST /oauth/token", form=form).json["access_token"]
+    before = codes_of(stack)
 
-    assert authorize(stack, account, client).status == 401
-    assert codes_of(stack) == []
+    for token in (granted, narrowed):
+        answer = stack.call("POST /oauth/authorize", asking(client), token=token)
+        assert (answer.status, answer.code) == (403, "insufficient_scope")
+    assert codes_of(stack) == before
 
 
 def test_at_most_fifty(stack: Stack, account: Account) -> None:

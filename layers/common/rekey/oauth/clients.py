@@ -16,12 +16,11 @@ from rekey.aws import store
 from rekey.aws.store import Row
 from rekey.oauth import uris
 from rekey.oauth.types import CONFIDENTIAL
-from rekey.sessions import tokens
+from rekey.sessions import sessions, tokens
 from rekey.sessions.tokens import CLIENT_SECRET, Token
 from rekey.settings import settings
 
 OPENID_SCOPES = ["openid", "email", "profile", "offline_access"]
-ACCOUNT = "account"  # of direct sign-ins: no application gets it (docs/decisions/0027)
 MOST = 20  # addresses, scopes or audiences of one client
 LONGEST_NAME, LONGEST_TEXT = 60, 200  # characters
 ID = "[a-z0-9][a-z0-9-]{1,62}"
@@ -61,7 +60,7 @@ def _contradictions(client: Row) -> list[tuple[str, FieldCode]]:
     """What cannot be together, by the field that has to change."""
     is_service = client["type"] == "service"
     wrong: dict[tuple[str, FieldCode], bool] = {
-        ("scopes", "not_allowed"): ACCOUNT in client["scopes"],
+        ("scopes", "not_allowed"): sessions.ACCOUNT in client["scopes"],
         ("redirect_uris", "missing"): not is_service and not client["redirect_uris"],
         ("redirect_uris", "not_allowed"): is_service and bool(client["redirect_uris"]),
         ("post_logout_redirect_uris", "not_allowed"): is_service and bool(client["post_logout_redirect_uris"]),
