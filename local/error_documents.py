@@ -67,6 +67,7 @@ ADVICE: dict[type[RekeyError], str] = {
     errors.ClientNotFoundError: "Check the id. `POST /admin/clients/list` lists what is registered.",
     errors.ClientExistsError: "Choose another id, or change that application with `/admin/clients/set`.",
     errors.ClientWithoutSecretError: "Nothing: only applications of the types `web` and `service` have a secret.",
+    errors.ConfirmationRequiredError: "Ask the person, then send the same with `confirmed`.",
     errors.SigningKeyNotFoundError: "Read the keys with `/admin/signing-keys/list`. It may have ended long ago.",
     errors.SigningKeysTurningError: "Wait until `until`. If a key has leaked, send its id as `leaked`.",
     errors.NotFoundError: "Check the path and the method.",

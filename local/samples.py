@@ -61,6 +61,7 @@ BODIES: dict[str, dict[str, Any]] = {
         "code_challenge": "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM",  # RFC 7636 appendix B
         "code_challenge_method": "S256",
     },
+    "POST /oauth/logout": {"client_id": "demo-web", "confirmed": True},
     "POST /applications/withdraw": {"client_id": "demo-web"},
     "POST /devices/forget": {"device_id": DEVICE_ID},
     "POST /admin/clients/add": {

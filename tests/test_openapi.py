@@ -91,6 +91,7 @@ def test_a_body_that_may_be_left_out(key: str) -> None:
         "GET /account",
         "POST /admin/clients/list",
         "POST /admin/signing-keys/list",
+        "POST /oauth/logout",
         "POST /totp/setup",
         "POST /totp/disable",
         "POST /totp/recovery-codes",

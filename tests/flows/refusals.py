@@ -28,7 +28,9 @@ REFUSALS: dict[tuple[str, type[RekeyError]], Provoking] = {}
 # What is wrong in the same way wherever it is declared.
 ANYWHERE: dict[type[RekeyError], Callable[[Request], Request]] = {
     errors.ValidationFailedError: lambda right: (
-        right.varied(page="yes") if right.body is not None else replace(right, query={"events_before": "x"})
+        right.varied(page="yes", confirmed="yes")
+        if right.body is not None
+        else replace(right, query={"events_before": "x"})
     ),
     errors.AuthenticationRequiredError: lambda right: replace(right, token=None),
     errors.AccessTokenInvalidError: lambda right: replace(right, token="rka_forged"),

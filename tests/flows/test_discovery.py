@@ -40,7 +40,7 @@ def test_the_issuer_is_where_it_was_asked(metadata: dict[str, Any]) -> None:
     assert all(url.startswith(f"{ISSUER}/") for name, url in metadata.items() if name.endswith(("_endpoint", "_uri")))
 
 
-@pytest.mark.parametrize("name", ["jwks_uri", "token_endpoint", "revocation_endpoint"])
+@pytest.mark.parametrize("name", ["jwks_uri", "token_endpoint", "revocation_endpoint", "end_session_endpoint"])
 def test_what_it_names_is_there(metadata: dict[str, Any], name: str) -> None:
     path = metadata[name].removeprefix(ISSUER)
 

@@ -19,6 +19,7 @@ from tests.flows import (
     refusals_of_applications,
     refusals_of_clients,
     refusals_of_limits,
+    refusals_of_logout,
     refusals_of_proofs,
     refusals_of_signing_keys,
 )
@@ -29,6 +30,7 @@ assert refusals_of_admins
 assert refusals_of_applications
 assert refusals_of_clients
 assert refusals_of_limits
+assert refusals_of_logout
 assert refusals_of_proofs
 assert refusals_of_signing_keys
 

@@ -25,6 +25,7 @@ BUDGETS = {
     "revoke-tokens, one": 2,
     "oauth/revoke": 2,
     "oauth/token": 2,
+    "oauth/logout": 3,
     "change": 3,
     "sign-in": 4,
     "sign-in, challenged": 4,

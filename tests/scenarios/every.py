@@ -11,6 +11,7 @@ from tests.scenarios import (
     clients,
     discovery,
     functions,
+    logout,
     passwords,
     sessions,
     sign_in,
@@ -32,6 +33,7 @@ MODULES: tuple[ModuleType, ...] = (
     signing_keys,
     discovery,
     authorize,
+    logout,
     functions,
 )
 

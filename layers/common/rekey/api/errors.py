@@ -245,6 +245,12 @@ class ClientWithoutSecretError(RekeyError, status=409, code="client_without_secr
     title = "An application of this type has no secret."
 
 
+class ConfirmationRequiredError(RekeyError, status=403, code="confirmation_required"):
+    """No ID token proves that the person's own application asks (OpenID Connect RP-Initiated Logout §2)."""
+
+    title = "The person has to confirm the sign-out."
+
+
 class SigningKeyNotFoundError(RekeyError, status=404, code="signing_key_not_found"):
     title = "No key that signs has this id."
 

@@ -123,6 +123,12 @@ class SignedOut(msgspec.Struct):
     """What a flow answers that ended the session it was asked in: nothing, and a page's cookies end with it."""
 
 
+class SignedOutTo(SignedOut):
+    """The same of a flow that also says where the person goes on, if anywhere."""
+
+    redirect_to: str | None
+
+
 class Recognised(msgspec.Struct):
     """What a flow answers that leaves no session: nothing, and a page's browser is known for a while at an address."""
 
@@ -250,7 +256,10 @@ def _answer(route: Route, body: msgspec.Struct | None, *, from_page: bool) -> An
         "body": "",
     }
     if isinstance(body, SignedOut):
-        return answer | ({"cookies": cookies.forget()} if from_page else {})
+        told = {"body": msgspec.json.encode(body).decode()} if isinstance(body, SignedOutTo) else {}
+        if told:
+            answer["headers"]["Content-Type"] = "application/json"
+        return answer | told | ({"cookies": cookies.forget()} if from_page else {})
     if isinstance(body, Recognised):
         kept = cookies.keep_device(body.email_digest, body.token, body.life)
         return answer | ({"cookies": [kept]} if from_page else {})
