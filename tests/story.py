@@ -137,11 +137,13 @@ def import_account() -> None:
 
 
 def _clean_up(stack: Stack, frozen: Clock) -> None:
-    """Cut short; while sessions live, some of them revoked; and when all have expired, an application's event, too."""
+    """Cut short; while sessions live, some of them revoked; and when all have expired, and events of no account's."""
     now = frozen.now
     assert not stack.invoke("cleanup", {}, context(0))["finished"]
     with deployed_with(EVENT_LIFE="86400"):
         clients.add(stack)
+        signing_keys.begin_anew()
+        assert signing_keys.rotate(stack).status == 200
     for seconds in (60, int(stack.template.parameters["SessionLife"])):
         frozen.advance(seconds)
         assert stack.invoke("cleanup", {}, context())["finished"]

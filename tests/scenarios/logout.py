@@ -64,6 +64,21 @@ def with_hint(stack: Stack) -> Request:
 
 
 @scenario(
+    "POST /oauth/logout",
+    "cold",
+    calls="GetItem.accounts Verify BatchGetItem TransactWriteItems",
+    answers="200",
+    again="200",
+)
+def in_a_new_environment(stack: Stack) -> Request:
+    turning.begin_anew()
+    signing_keys.forget()
+    leaving = _leaving(stack)
+    signing_keys.forget()
+    return leaving
+
+
+@scenario(
     "POST /oauth/logout", "turned key", calls="Verify BatchGetItem TransactWriteItems", answers="200", again="200"
 )
 def with_another_key(stack: Stack) -> Request:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+import boto3
+
 from rekey.accounts import keys
-from rekey.aws import sdk, store
+from rekey.aws import store
 from rekey.oauth import made_keys
 from rekey.settings import settings
 from tests.actors import ADMIN
@@ -18,7 +20,7 @@ ROTATE = {"reason": "Ticket 4711", "confirm": True}
 def begin_anew() -> None:
     """As in a stack whose keys were never turned: there is one row, and scenarios share it."""
     store.transact(store.deleting(settings().accounts_table, keys.signing_keys()))
-    sdk.kms().enable_key(KeyId=settings().signing_key)
+    boto3.client("kms").enable_key(KeyId=settings().signing_key)
     for kid in made_keys.find_spare([]):
         made_keys.end(kid)
 
