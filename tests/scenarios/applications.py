@@ -16,6 +16,7 @@ CALLS = "BatchGetItem TransactWriteItems"
     calls="BatchGetItem TransactWriteItems+Sign",
     answers="200",
     again="400 invalid_grant",
+    ends_again=True,
 )
 def redeem(_: Stack) -> Request:
     account, client = seeds.new_account(), seeds.register()
@@ -23,7 +24,14 @@ def redeem(_: Stack) -> Request:
     return Request(form=seeds.redeeming(seeds.issue_code(account, client), client))
 
 
-@scenario("POST /oauth/token", "code, without openid", calls=CALLS, answers="200", again="400 invalid_grant")
+@scenario(
+    "POST /oauth/token",
+    "code, without openid",
+    calls=CALLS,
+    answers="200",
+    again="400 invalid_grant",
+    ends_again=True,
+)
 def redeem_without_id_token(_: Stack) -> Request:
     account, client = seeds.new_account(), seeds.register()
     return Request(form=seeds.redeeming(seeds.issue_code(account, client, ["orders:read"]), client))
@@ -35,6 +43,7 @@ def redeem_without_id_token(_: Stack) -> Request:
     calls="BatchGetItem Sign TransactWriteItems+Sign#2",
     answers="200",
     again="400 invalid_grant",
+    ends_again=True,
 )
 def redeem_for_jwt(_: Stack) -> Request:
     account, client = seeds.new_account(), seeds.register(access_tokens="jwt")

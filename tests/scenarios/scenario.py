@@ -60,6 +60,7 @@ class Scenario:
     answers: str
     again: str
     repeatable: bool  # done again, it happens again: each sign-in makes a session
+    ends_again: bool = False  # done again, it ends what it gave: a code that comes twice
 
     @property
     def name(self) -> str:
@@ -91,10 +92,17 @@ class Invocation:
 
 
 def scenario(  # noqa: PLR0913 - what a scenario has
-    route: str, variant: str = "", *, calls: str, answers: str, again: str, repeatable: bool = False
+    route: str,
+    variant: str = "",
+    *,
+    calls: str,
+    answers: str,
+    again: str,
+    repeatable: bool = False,
+    ends_again: bool = False,
 ) -> Callable[[Callable[[Stack], Request]], Scenario]:
     """Declare a scenario: the function prepares it and returns the right request."""
-    return lambda prepare: Scenario(route, variant, prepare, calls, answers, again, repeatable)
+    return lambda prepare: Scenario(route, variant, prepare, calls, answers, again, repeatable, ends_again)
 
 
 def invocation(
