@@ -26,6 +26,14 @@ BUDGETS = {
     "oauth/revoke": 2,
     "oauth/token": 2,
     "oauth/logout": 3,
+    "oauth/token, narrowed": 2,
+    "oauth/token, application": 2,
+    "oauth/token, application, JWT": 3,  # one of them the signature
+    "oauth/token, code": 3,  # one of them the signature, at once with another
+    "oauth/token, code, without openid": 2,
+    "oauth/token, code for a JWT": 4,  # two of them signatures
+    "oauth/userinfo": 1,
+    "oauth/introspect/client": 1,
     "change": 3,
     "sign-in": 4,
     "sign-in, challenged": 4,
