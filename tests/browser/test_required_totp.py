@@ -8,6 +8,7 @@ import pytest
 
 from rekey.languages.locale import locale
 from rekey.languages.preference import LANGUAGES
+from tests.browser.application import Application, pages
 from tests.browser.conftest import NewPerson
 from tests.browser.looks import NARROW, WIDE, axe_finds, take_pictures, wider_than
 from tests.browser.person import Person
@@ -69,6 +70,27 @@ def test_it_is_set_up_before_anything_else(new_person: NewPerson, language: str)
     )
     assert not person.page.locator("[data-to=off]").is_visible()
     take_pictures(person.page, language, "required, two-factor on")
+
+
+def test_on_the_way_to_an_application(new_person: NewPerson, instance: Running) -> None:
+    """Signed up for it or signed in, nobody gets there without; who has set it up goes straight on."""
+    person = new_person()
+    with pages() as port:
+        application = Application(instance, port, first_party=True)
+        person.open(application.asks(prompt="create"))
+        person.arrive("/sign-up")
+        person.sign_up()
+        assert not person.page.locator("[data-onward]").locator("visible=true").count()
+        person.open("/security")
+        person.see("#totp-required")
+        assert not person.page.locator("[data-onward]").locator("visible=true").count()
+
+        person.open(application.asks())
+        person.arrive("/security/two-factor")
+        person.fill(code=person.scan().code())
+        person.keep_codes()
+        person.submit(saved_code=person.recovery_codes[0])
+        assert application.told(person.page)["code"]
 
 
 def test_on_a_phone(new_person: NewPerson) -> None:
