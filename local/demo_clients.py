@@ -28,7 +28,7 @@ def _client(client_id: str, name: str, kind: str, redirect_uri: str, **other: An
         "post_logout_redirect_uris": [redirect_uri] if redirect_uri and kind != "native" else [],
         "scopes": [*clients.OPENID_SCOPES, "orders.read"],
         "audiences": [API],
-        "first_party": kind != "spa",  # so that one asks for consent
+        "first_party": True,
         "pkce": "required",
         "access_tokens": "opaque",
         "revision": 1,
@@ -37,7 +37,7 @@ def _client(client_id: str, name: str, kind: str, redirect_uri: str, **other: An
 
 
 CLIENTS = (
-    _client("demo-spa", "Demo single-page app", "spa", "http://localhost:5173/"),
+    _client("demo-spa", "Demo single-page app", "spa", "http://localhost:5173/", first_party=False),
     _client("demo-native", "Demo native app", "native", "http://127.0.0.1/signed-in"),
     _client("demo-web", "Demo site", "web", "http://localhost:5000/signed-in"),
     _client("demo-jwt", "Demo app with JWTs", "spa", "http://localhost:5174/", access_tokens="jwt"),

@@ -32,12 +32,15 @@ class Terminal:
         self._err = Console(stderr=True)
 
     def show(self, answer: Any, *views: RenderableType) -> None:
-        """An answer: as JSON where that was asked for, else as its views."""
+        """An answer: as JSON where that was asked for, else as its views. A text's line stays one, to be copied."""
         if self._as_json:
             print(json.dumps(answer, indent=2))
             return
         for view in views:
-            self._out.print(plain(view) if isinstance(view, str) else view)
+            if isinstance(view, str):
+                self._out.print(plain(view), soft_wrap=True)
+            else:
+                self._out.print(view)
 
     def note(self, text: str) -> None:
         """What happens meanwhile: a line stays one, for programs that read it."""

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from rekey.sessions.tokens import CLIENT_SECRET, parse_token
 from tests.admin.conftest import Admin
 from tests.stack import Clock
 
@@ -25,7 +26,7 @@ def test_add_shows_the_secret_once(admin: Admin) -> None:
     shown = admin("client", "show", "shop", "--local")
 
     assert (added.status, shown.status) == (0, 0), added.err
-    assert "rkx_" in added.out
+    assert parse_token(CLIENT_SECRET, added.out.rpartition(": ")[2].strip()), "it is to be copied as one line"
     assert "rkx_" not in shown.out
     assert all(part in shown.out for part in ("shop", "Shop", "web", "https://shop.example.com/in", "openid"))
 

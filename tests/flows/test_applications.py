@@ -12,7 +12,7 @@ import pytest
 from tests.actors import ADMIN, administer
 from tests.applications import authorize, codes_of, connected, events_of, own, sent_back, spa
 from tests.calls import meanwhile, watching
-from tests.scenarios.authorize import SCOPES
+from tests.scenarios.authorize import SCOPES, VERIFIER
 from tests.stack import Account, Answer, Stack
 
 ALLOWED = {"consent": SCOPES}
@@ -108,6 +108,33 @@ def test_one_that_is_withdrawn_meanwhile_gets_no_code(stack: Stack, account: Acc
 
     assert len(codes_of(stack)) == 1
     assert connected(stack, account) == []
+
+
+def redeem(stack: Stack, client: dict[str, Any], code: str) -> Answer:
+    form = {"grant_type": "authorization_code", "code": code, "redirect_uri": client["redirect_uris"][0]}
+    return stack.call("POST /oauth/token", form={**form, "client_id": client["client_id"], "code_verifier": VERIFIER})
+
+
+def test_one_that_is_removed_meanwhile_gets_no_tokens(stack: Stack, account: Account, client: dict[str, Any]) -> None:
+    """Its code is good for nothing: the token endpoint asks whether it is registered."""
+    removed = {"client_id": client["client_id"], "reason": "Ticket 4711", "confirm": True}
+
+    with meanwhile("TransactWriteItems", lambda: stack.call("POST /admin/clients/remove", removed, caller=ADMIN)):
+        told = sent_back(authorize(stack, account, client, page=ALLOWED), client)
+
+    assert redeem(stack, client, told["code"]).code == "invalid_client"
+
+
+def test_withdrawn_it_has_nothing(stack: Stack, account: Account, client: dict[str, Any]) -> None:
+    """From code to tokens; to withdraw it ends them at once, and a code that is under way, too."""
+    codes = [sent_back(authorize(stack, account, client, page=ALLOWED), client)["code"] for _ in range(2)]
+    tokens = redeem(stack, client, codes[0]).json
+    assert stack.call("GET /oauth/userinfo", token=tokens["access_token"]).json["email"] == account.email
+
+    withdraw(stack, account, client)
+
+    assert stack.call("GET /oauth/userinfo", token=tokens["access_token"]).status == 401
+    assert redeem(stack, client, codes[1]).code == "invalid_grant"
 
 
 def test_two_applications_at_once(stack: Stack, account: Account, client: dict[str, Any]) -> None:
