@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from rekey.sessions import tokens
-from rekey.sessions.tokens import ACCESS
+from rekey.sessions.tokens import ACCESS, Token
 from tests import seeds
 from tests.applications import events_of
-from tests.calls import meanwhile
+from tests.calls import meanwhile, recording
 from tests.scenarios.logout import HOME, ISSUER, hint_of, own_session, shop
 from tests.scenarios.signing_keys import rotate
 from tests.stack import Account, Answer, Clock, Stack
@@ -227,6 +227,25 @@ def test_an_application_s_own_token_signs_nobody_out(stack: Stack, account: Acco
     assert not events_of(stack, "session.revoked")
 
 
+def test_a_forged_token_signs_nobody_out(stack: Stack, account: Account) -> None:
+    """Though it has the right ids, which are no secret."""
+    right = tokens.parse_token(ACCESS, account.access_token)
+    assert right
+    forged = Token(ACCESS, right.owner, right.token_id, "A" * 43)
+
+    assert redirected(stack.call(LOGOUT, {"confirmed": True}, token=str(forged))) is None
+    assert stack.is_signed_in(account.access_token)
+
+
+def test_a_session_that_was_revoked(stack: Stack, account: Account, hint: str) -> None:
+    """It lies there until it expires: nobody is asked about it, and it does not end again."""
+    assert stack.call("POST /revoke-tokens", {"scope": "all"}, token=account.access_token).status == 204
+
+    assert redirected(leave(stack, account)) is None
+    assert redirected(leave(stack, account, id_token_hint=hint)) is None
+    assert not events_of(stack, "session.revoked")
+
+
 @pytest.mark.parametrize("confirmed", ["true", 1, "yes"])
 def test_an_address_confirms_nothing(stack: Stack, account: Account, confirmed: Any) -> None:
     """The page passes the query on as texts: none of them is a yes."""
@@ -242,9 +261,13 @@ def test_what_comes_twice_is_refused(stack: Stack, account: Account, name: str) 
 
 @pytest.mark.parametrize("client_id", ["", "x" * 2000, "Shop", "a/../b"])
 def test_what_is_no_client(stack: Stack, account: Account, client_id: str) -> None:
-    answer = leave(stack, account, client_id=client_id, post_logout_redirect_uri=HOME, confirmed=True)
+    """DynamoDB takes no key of any length: it is not asked."""
+    asked = {"client_id": client_id, "post_logout_redirect_uri": HOME, "confirmed": True}
 
-    assert is_refused(stack, account, answer, 400, "redirect_uri_invalid")
+    assert is_refused(stack, account, leave(stack, account, **asked), 400, "redirect_uri_invalid")
+    with recording() as calls:
+        assert leave(stack, None, **asked).status == 400
+    assert not calls
 
 
 def test_a_form_leads_to_the_page(stack: Stack, account: Account, hint: str) -> None:

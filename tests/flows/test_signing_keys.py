@@ -208,6 +208,7 @@ def test_a_leak_that_broke_off_goes_on(stack: Stack) -> None:
     assert states(rotate(stack, leaked=old)) == before
     assert state_in_kms(old) == "Disabled"
     assert states(rotate(stack, leaked=old)) == before  # and once more
+    assert len(stack.rows("EventsTable")) == 1
 
 
 def test_a_key_that_ended_is_never_a_spare_one(stack: Stack, frozen: Clock) -> None:
