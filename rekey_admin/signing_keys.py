@@ -43,7 +43,8 @@ def run(options: argparse.Namespace, target: Target, terminal: Terminal) -> None
 
 
 def _show(answer: dict[str, Any], terminal: Terminal) -> None:
-    table = Table(Column("id", no_wrap=True), "state", "signs from", "published until", box=None)
+    times = [Column(name, overflow="fold") for name in ("signs from", "published until")]  # whole, on any terminal
+    table = Table(Column("id", no_wrap=True), "state", *times, box=None)
     for key in answer["signing_keys"]:
         table.add_row(key["kid"], key["state"], key["signs_from"] or "", key["published_until"] or "")
     terminal.show(answer, table)
