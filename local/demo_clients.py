@@ -12,6 +12,7 @@ from rekey.accounts import keys
 from rekey.aws import store
 from rekey.aws.store import Row
 from rekey.oauth import clients
+from rekey.oauth.types import OPENID_SCOPES
 from rekey.sessions.tokens import CLIENT_SECRET, Token
 from rekey.settings import settings
 
@@ -26,7 +27,7 @@ def _client(client_id: str, name: str, kind: str, redirect_uri: str, **other: An
         "type": kind,
         "redirect_uris": [redirect_uri] if redirect_uri else [],
         "post_logout_redirect_uris": [redirect_uri] if redirect_uri and kind != "native" else [],
-        "scopes": [*clients.OPENID_SCOPES, "orders.read"],
+        "scopes": [*OPENID_SCOPES, "orders.read"],
         "audiences": [API],
         "first_party": True,
         "pkce": "required",

@@ -9,7 +9,8 @@ import pytest
 from jwt import PyJWKSet
 
 from local.template import load_template
-from rekey.oauth import clients, requests
+from rekey.oauth import requests
+from rekey.oauth.types import OPENID_SCOPES
 from rekey.sessions import sessions
 from rekey.settings import settings
 from tests.calls import recording
@@ -63,7 +64,7 @@ def test_what_it_says_is_true(metadata: dict[str, Any]) -> None:
         "claims_parameter_supported": False,
         "request_parameter_supported": False,
         "request_uri_parameter_supported": False,  # which is true where it is not said
-        "scopes_supported": clients.OPENID_SCOPES,
+        "scopes_supported": OPENID_SCOPES,
         "acr_values_supported": [requests.ONE_FACTOR, requests.TWO_FACTORS],
         "ui_locales_supported": ["en", "sv", "fr"],
     }

@@ -44,7 +44,8 @@ def own_session(account: Row, client_id: str) -> str:
     assert token
     key = keys.session(token.owner, token.token_id)
     row = store.get(settings().tokens_table, key)
-    store.put(settings().tokens_table, {**(row or {}), "client_id": client_id})
+    connection = seeds.connect(account, {"client_id": client_id, "name": "Shop", "scopes": ["openid"]})
+    store.put(settings().tokens_table, {**(row or {}), "client_id": client_id, "connection": connection})
     return access_token
 
 

@@ -20,7 +20,6 @@ from rekey.sessions import sessions, tokens
 from rekey.sessions.tokens import CLIENT_SECRET, Token
 from rekey.settings import settings
 
-OPENID_SCOPES = ["openid", "email", "profile", "offline_access"]
 MOST = 20  # addresses, scopes or audiences of one client
 LONGEST_NAME, LONGEST_TEXT = 60, 200  # characters
 ID = "[a-z0-9][a-z0-9-]{1,62}"

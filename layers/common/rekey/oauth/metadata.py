@@ -8,8 +8,9 @@ import msgspec
 from msgspec import Meta, field
 
 from rekey.languages.preference import LANGUAGES
-from rekey.oauth import clients, jwt, signing_keys
+from rekey.oauth import jwt, signing_keys
 from rekey.oauth.requests import ONE_FACTOR, PROMPTS, TWO_FACTORS
+from rekey.oauth.types import OPENID_SCOPES
 
 Url = Annotated[str, Meta(extra_json_schema={"format": "uri"})]
 _BY_SECRET = ["client_secret_basic", "client_secret_post"]
@@ -35,7 +36,7 @@ class Metadata(msgspec.Struct, kw_only=True):
     revocation_endpoint: Url
     introspection_endpoint: Url
     end_session_endpoint: Url
-    scopes_supported: list[str] = _always(*clients.OPENID_SCOPES)
+    scopes_supported: list[str] = _always(*OPENID_SCOPES)
     response_types_supported: list[str] = _always("code")
     response_modes_supported: list[str] = _always("query")
     grant_types_supported: list[str] = _always("authorization_code", "refresh_token")

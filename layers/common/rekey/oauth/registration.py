@@ -8,7 +8,7 @@ from msgspec import UNSET, Meta, UnsetType, field
 from rekey.api.fields import Confirmation, Reason, Time
 from rekey.api.http import Json
 from rekey.oauth import clients
-from rekey.oauth.types import AccessTokens, ClientType, Pkce
+from rekey.oauth.types import OPENID_SCOPES, AccessTokens, ClientType, Pkce
 
 ClientId = Annotated[
     str, Meta(description="The application's id, for good", pattern=f"^{clients.ID}$", examples=["orders"])
@@ -29,7 +29,7 @@ class Added(Named, kw_only=True):
     type: ClientType
     redirect_uris: Addresses = field(default_factory=list)
     post_logout_redirect_uris: Addresses = field(default_factory=list)
-    scopes: Texts = field(default_factory=clients.OPENID_SCOPES.copy)
+    scopes: Texts = field(default_factory=OPENID_SCOPES.copy)
     audiences: Texts = field(default_factory=list)
     first_party: bool = False
     pkce: Pkce = "required"
