@@ -75,12 +75,10 @@ def _read(token: Token | None, claim: Claim) -> list[Row | None]:
 
 
 def _is_good(code: Row, account: Row, application: Row, presented: Presented) -> bool:
-    """As far as can be read; what changes meanwhile, the transaction sees."""
-    return (
-        bool(code["good_until"] > clock.now())
-        and codes.is_for(code, application["client_id"], presented.redirect_uri, presented.verifier)
-        and not required_totp.is_lacking(account)
-    )
+    """As far as can be read. Whether it is spent or has expired, and what changes meanwhile, the transaction judges."""
+    return codes.is_for(
+        code, application["client_id"], presented.redirect_uri, presented.verifier
+    ) and not required_totp.is_lacking(account)
 
 
 def _begin_session(code: Row, account: Row, application: Row, issuer: str, client: Client) -> Redeemed:
