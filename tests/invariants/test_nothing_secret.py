@@ -129,7 +129,8 @@ def leaked(told: Told, texts: list[str]) -> list[str]:
 def test_the_story_has_secrets(told: Told) -> None:
     """The search looks for something: all kinds of secrets came to be, and in places that were searched."""
     prefixes = {secret[:4] for secret in told.secrets if re.match(rb"rk[a-z]_", secret)}
-    assert prefixes == {b"rka_", b"rkr_", b"rkc_", b"rks_", b"rkp_", b"rke_", b"rkd_", b"rkx_", b"rkz_"}
+    kinds = ("rka", "rkr", "rkc", "rks", "rkp", "rke", "rkd", "rkx", "rkn", "rko", "rkz")
+    assert prefixes == {f"{kind}_".encode() for kind in kinds}
     assert len(told.secrets) > 60
     assert len(told.rows) > 100
     assert len(told.published) > 20
