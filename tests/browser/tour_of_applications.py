@@ -99,7 +99,7 @@ def _connected(person: Person, application: Application) -> Iterator[str]:
 
 
 def _sign_out(person: Person, application: Application) -> Iterator[str]:
-    person.open(f"/oauth/logout?client_id={application.client_id}&post_logout_redirect_uri=https://example.com/")
+    person.open(f"/oauth/logout?client_id={application.client_id}&post_logout_redirect_uri=https%3A%2F%2Fexample.com")
     person.at("wrong")
     yield "sign out, unknown address"
     person.open("/oauth/logout")

@@ -435,6 +435,26 @@ def test_the_browser_s_tour_fills_every_field(get: Get) -> None:
     assert not untouched, f"nobody fills in {untouched} in tests/browser/tour*.py: do, and yield each state of it"
 
 
+def test_scripts_import_what_there_is() -> None:
+    """A name that a module does not export would stop the whole page, in a browser only."""
+    scripts = {each.name: each.read_text() for each in ASSETS.glob("*.js")}
+    exported = {
+        (name, each)
+        for name, script in scripts.items()
+        for names in re.findall(r"export (?:async )?(?:function|const|class) (\w+)|export \{ (.*?) \}", script)
+        for each in re.split(", ", "".join(names))
+    }
+    imported = {
+        (module, each)
+        for script in scripts.values()
+        for names, module in re.findall(r'import \{ (.*?) \} from "\./(.*?)"', script)
+        for each in re.sub(r" as \w+", "", names).split(", ")
+    }
+
+    assert len(imported) > 40
+    assert imported <= exported, imported - exported
+
+
 def test_people_can_do_on_a_page_what_the_api_does() -> None:
     """Each route but those for admins and programs is named in a script: held by reading, too."""
     named = set(re.findall(r'"(/[\w/-]+)"', "".join(each.read_text() for each in ASSETS.glob("*.js"))))

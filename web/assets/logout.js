@@ -1,6 +1,6 @@
 // Signing out for an application: asked of the API, and of the person where nothing shows that they asked for it.
 
-import { call, refresh } from "./api.js";
+import { call } from "./api.js";
 import { load, onSubmit, show, stepOf } from "./forms.js";
 import { forgetAll } from "./onward.js";
 
