@@ -10,6 +10,7 @@ import json
 import os
 import sys
 import webbrowser
+from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
@@ -41,11 +42,19 @@ def main() -> None:
         return
     if not session.token:
         sign_in(session, metadata)
-    try:
-        print(session.get(metadata["userinfo_endpoint"]).json()["email"])
-    except OAuthError:  # the refresh token was revoked, or has expired
+    if not (email := find_email(session, metadata)):
         KEPT.unlink()
         sys.exit("Your session has ended. Run this again to sign in.")
+    print(email)
+
+
+def find_email(session: OAuth2Session, metadata: dict[str, Any]) -> str | None:
+    """None once the session has ended: its tokens are refused, whether they would have expired or not."""
+    try:
+        answer = session.get(metadata["userinfo_endpoint"])
+    except OAuthError:
+        return None
+    return None if answer.status_code == HTTPStatus.UNAUTHORIZED else str(answer.json()["email"])
 
 
 def sign_in(session: OAuth2Session, metadata: dict[str, Any]) -> None:
