@@ -40,7 +40,13 @@ def _client(client_id: str, name: str, kind: str, redirect_uri: str, **other: An
 CLIENTS = (
     _client("demo-spa", "Demo single-page app", "spa", "http://localhost:5173/", first_party=False),
     _client("demo-native", "Demo native app", "native", "http://127.0.0.1/signed-in"),
-    _client("demo-web", "Demo site", "web", "http://localhost:5000/signed-in"),
+    _client(
+        "demo-web",
+        "Demo site",
+        "web",
+        "http://localhost:5000/signed-in",
+        post_logout_redirect_uris=["http://localhost:5000/"],
+    ),
     _client("demo-jwt", "Demo app with JWTs", "spa", "http://localhost:5174/", access_tokens="jwt"),
     _client("demo-api", "Demo API", "service", ""),
 )
