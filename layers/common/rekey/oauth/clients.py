@@ -16,7 +16,7 @@ from rekey.aws import store
 from rekey.aws.store import Row
 from rekey.oauth import uris
 from rekey.oauth.types import CONFIDENTIAL
-from rekey.sessions import sessions, tokens
+from rekey.sessions import tokens
 from rekey.sessions.tokens import CLIENT_SECRET, Token
 from rekey.settings import settings
 
@@ -59,7 +59,7 @@ def _contradictions(client: Row) -> list[tuple[str, FieldCode]]:
     """What cannot be together, by the field that has to change."""
     is_service = client["type"] == "service"
     wrong: dict[tuple[str, FieldCode], bool] = {
-        ("scopes", "not_allowed"): sessions.ACCOUNT in client["scopes"],
+        ("scopes", "not_allowed"): tokens.ACCOUNT in client["scopes"],
         ("redirect_uris", "missing"): not is_service and not client["redirect_uris"],
         ("redirect_uris", "not_allowed"): is_service and bool(client["redirect_uris"]),
         ("post_logout_redirect_uris", "not_allowed"): is_service and bool(client["post_logout_redirect_uris"]),

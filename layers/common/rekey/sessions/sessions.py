@@ -20,7 +20,7 @@ from rekey.sessions.devices import Device
 from rekey.sessions.tokens import ACCESS, REFRESH, Token
 from rekey.settings import settings
 
-ACCOUNT = "account"  # the scope of whoever may manage the account: no application has it
+ACCOUNT = tokens.ACCOUNT
 DIRECT = (ACCOUNT, "openid", "email", "profile", "offline_access")  # the scopes of a sign-in to Rekey itself
 LONGEST_LINE = 10_000  # generations: more than a year of refreshing each hour, or a month each five minutes
 

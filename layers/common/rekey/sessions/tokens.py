@@ -20,6 +20,7 @@ import msgspec
 
 ACCESS, REFRESH, CHALLENGE, RESET, SIGN_UP, EMAIL, DEVICE = "rka", "rkr", "rkc", "rkp", "rks", "rke", "rkd"
 CODE, CLIENT_SECRET = "rkz", "rkx"
+ACCOUNT = "account"  # the scope of whoever may manage the account: no application has it
 NARROW, OFFLINE = "rkn", "rko"  # an access token without the scope `account`, a refresh token of an application
 
 _ID = re.compile(r"[0-9a-f]{28}")
