@@ -487,6 +487,7 @@ def test_disconnect(person: Person, stranger: Application, application: Applicat
     assert row.locator("button").get_attribute("aria-label") == "Disconnect: Ledgers"
     row.locator("button").click()
     assert person.see("#news").inner_text() == "That application is disconnected. You're signed out of it."
+    expect(person.page.locator("#applications-title")).to_be_focused()
     assert connected(person) == ["Orders"]
     assert "Ledgers" not in person.page.locator("#sessions strong").all_inner_texts()
 
