@@ -59,7 +59,8 @@ def test_tokens(stack: Stack, owner: Row, client: Row, frozen: Clock) -> None:
     """All that was granted, and who signed in, when and how; the session is listed as the application's."""
     answer = redeem(stack, seeds.issue_code(owner, client), client)
 
-    assert set(answer.json) == {"access_token", "refresh_token", "id_token", "token_type", "expires_in", "scope"}
+    lives = {"expires_in", "refresh_expires_in"}
+    assert set(answer.json) == {"access_token", "refresh_token", "id_token", "token_type", "scope", *lives}
     assert (answer.json["token_type"], answer.json["expires_in"]) == ("Bearer", 900)
     assert answer.json["scope"] == "openid email profile offline_access orders:read orders:write"
     told = pyjwt.decode(answer.json["id_token"], options={"verify_signature": False})

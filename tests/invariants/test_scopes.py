@@ -78,12 +78,15 @@ def test_every_route_declares_it(route: str) -> None:
 
 def test_no_route_takes_a_bearer_unseen() -> None:
     """Whatever reads a bearer token refuses who sends none, and so is in the table: but for a function that is asked by
-    nobody's browser, and one that is also asked by people who are not signed in yet (tests/flows/test_authorize.py).
+    nobody's browser, and two that are also asked by people who are not signed in (tests/flows/test_authorize.py and
+    test_logout.py).
     """
     declared = {function for key, (function, _) in openapi.routes().items() if key in TAKE_A_BEARER}
     sources = {function: (ROOT / f"functions/{function}.py").read_text() for function in load_template().functions()}
 
-    assert {name for name, source in sources.items() if "bearer" in source} - declared <= {"authorizer", "authorize"}
+    seen_to = {"authorizer", "authorize", "logout"}
+
+    assert {name for name, source in sources.items() if "bearer" in source} - declared <= seen_to
 
 
 @pytest.mark.parametrize("scenario", [BY_ROUTE[key] for key in TAKE_A_BEARER if key in BY_ROUTE], ids=lambda s: s.name)
