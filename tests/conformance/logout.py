@@ -30,10 +30,11 @@ def discovery(party: Party) -> None:
 @passes(PLAN, NAME)
 def logout(party: Party) -> None:
     """With the ID token as a hint the browser comes back with the state, and nobody is signed in."""
-    answer = party.log_out(id_token_hint=hint(party), post_logout_redirect_uri=POST_LOGOUT, state=STATE)
+    told, before = hint(party), {**party.browser.cookies}
+    answer = party.log_out(id_token_hint=told, post_logout_redirect_uri=POST_LOGOUT, state=STATE)
 
     assert came_back(answer) == {"state": STATE}
-    assert not party.is_signed_in()
+    party.require_signed_out(before)
 
 
 @passes(PLAN, f"{NAME}-bad-post-logout-redirect-uri")
@@ -76,10 +77,11 @@ def no_address(party: Party) -> None:
 @passes(PLAN, f"{NAME}-no-state")
 def no_state(party: Party) -> None:
     """Without a state none comes back."""
-    answer = party.log_out(id_token_hint=hint(party), post_logout_redirect_uri=POST_LOGOUT)
+    told, before = hint(party), {**party.browser.cookies}
+    answer = party.log_out(id_token_hint=told, post_logout_redirect_uri=POST_LOGOUT)
 
     assert came_back(answer) == {}
-    assert not party.is_signed_in()
+    party.require_signed_out(before)
 
 
 @passes(PLAN, f"{NAME}-only-state")
@@ -129,10 +131,11 @@ def require_kept_here(party: Party, **parameters: Any) -> None:
 
 def require_signed_out(party: Party, *, is_asked: bool = True, **parameters: Any) -> None:
     """Here, and to nowhere else."""
+    before = {**party.browser.cookies}
     answer = party.log_out(**parameters)
     if is_asked:
         assert (answer.status, answer.code) == (403, "confirmation_required")
         answer = party.log_out(**parameters, confirmed=True)
 
     assert (answer.status, answer.json["redirect_to"]) == (200, None)
-    assert not party.is_signed_in()
+    party.require_signed_out(before)

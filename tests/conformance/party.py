@@ -19,6 +19,7 @@ ISSUER = "https://api.example.com"
 CALLBACK = "https://suite.example.com/callback"
 POST_LOGOUT = "https://suite.example.com/post_logout_redirect"
 SCOPES = ["openid", "email", "profile", "offline_access"]
+MOST_DETOURS = 2  # a sign-in, and consent
 NAMES = {"name", "family_name", "given_name", "middle_name", "nickname", "preferred_username"}
 
 
@@ -91,7 +92,9 @@ class Party:
         """What the page does until there is an answer for the application, whose query this is."""
         answer = self.ask(request)
         of_page: dict[str, Any] = {}
-        while answer.status in {401, 403}:
+        for _ in range(MOST_DETOURS):
+            if answer.status not in {401, 403}:
+                break
             told = answer.json
             if told["code"] == "sign_in_required":
                 of_page["since"] = told["asked_at"]
@@ -155,6 +158,12 @@ class Party:
     def log_out(self, **parameters: Any) -> Answer:
         """The page's call where an application has sent the browser to end the session."""
         return self.browser.call("POST /oauth/logout", parameters)
+
+    def require_signed_out(self, before: dict[str, str]) -> None:
+        """By the cookies that the browser has now, and by those that it had."""
+        for cookies in (self.browser.cookies, before):
+            self.browser.cookies = cookies
+            assert not self.is_signed_in()
 
     def is_signed_in(self) -> bool:
         """Whether prompt=none gets a code, as the suite asks."""
