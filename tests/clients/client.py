@@ -18,13 +18,13 @@ from rekey_client.models import (
     ActiveToken,
     CompleteRequest,
     Enrolment,
+    GrantedTokens,
     InactiveToken,
     Problem,
     SignedUp,
     SignInRequest,
     SignUpRequest,
-    TokenRequest,
-    Tokens,
+    TokenRequestByRefreshToken,
 )
 
 
@@ -51,9 +51,9 @@ def main(origin: str, email: str, password: str) -> dict[str, object]:
     assert isinstance(refused, Problem)
     signed_in = sign_in.sync(client=rekey, body=SignInRequest(email, password))
     assert isinstance(signed_in, AccountTokens)
-    body = TokenRequest(grant_type="refresh_token", refresh_token=signed_in.refresh_token)
+    body = TokenRequestByRefreshToken(grant_type="refresh_token", refresh_token=signed_in.refresh_token)
     tokens = oauth_token.sync(client=rekey, body=body)
-    assert isinstance(tokens, Tokens)
+    assert isinstance(tokens, GrantedTokens)
     person = AuthenticatedClient(origin, tokens.access_token)
     account = get_account.sync(client=person)
     assert isinstance(account, AccountState)
