@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import replace
 from functools import cache, partial
-from typing import IO, Any, cast
+from typing import IO, TYPE_CHECKING, Any, cast
 
 import pytest
 from argon2 import PasswordHasher
@@ -27,9 +27,13 @@ from rekey.accounts.event_types import EVENT_TYPES
 from rekey.api.client import Client
 from rekey.aws.store import Row
 from rekey.credentials import passwords
+from tests.browser.chromium import find_chromium, lacking
 from tests.built import Built, build
 from tests.made_once import made_once
 from tests.stack import Account, Clock, Stack, forget_caches
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 
 @pytest.hookimpl(wrapper=True)
@@ -241,3 +245,14 @@ def account(beginning: tuple[Stack, Account | None]) -> Account:
 def protected(account: Account) -> Account:
     """An account with two-factor sign-in on."""
     return account
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Chromium, for all that look at pages: Playwright runs but once in a process."""
+    if reason := lacking():
+        pytest.skip(reason)
+    from playwright.sync_api import sync_playwright  # few tests need it
+
+    with sync_playwright() as playwright, playwright.chromium.launch(executable_path=find_chromium()) as launched:
+        yield launched

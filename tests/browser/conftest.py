@@ -1,4 +1,4 @@
-"""One browser and one instance for all tests of this folder; a browser context, which is a person, for each."""
+"""One instance for all tests of this folder; a browser context, which is a person, for each."""
 
 from __future__ import annotations
 
@@ -8,9 +8,8 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Playwright, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage
 
-from tests.browser.chromium import find_chromium, lacking
 from tests.browser.person import Person
 from tests.local import conftest as of_instances
 from tests.local.conftest import Running
@@ -30,20 +29,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if "tests/browser/" in item.path.as_posix():
             item.add_marker("browser")
-
-
-@pytest.fixture(scope="session")
-def playwright() -> Iterator[Playwright]:
-    if reason := lacking():
-        pytest.skip(reason)
-    with sync_playwright() as started:
-        yield started
-
-
-@pytest.fixture(scope="session")
-def browser(playwright: Playwright) -> Iterator[Browser]:
-    with playwright.chromium.launch(executable_path=find_chromium()) as launched:
-        yield launched
 
 
 @pytest.fixture

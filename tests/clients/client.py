@@ -25,6 +25,7 @@ from rekey_client.models import (
     SignInRequest,
     SignUpRequest,
     TokenRequestByRefreshToken,
+    TokenRequestByRefreshTokenGrantType,
 )
 
 
@@ -51,7 +52,8 @@ def main(origin: str, email: str, password: str) -> dict[str, object]:
     assert isinstance(refused, Problem)
     signed_in = sign_in.sync(client=rekey, body=SignInRequest(email, password))
     assert isinstance(signed_in, AccountTokens)
-    body = TokenRequestByRefreshToken(grant_type="refresh_token", refresh_token=signed_in.refresh_token)
+    kind = TokenRequestByRefreshTokenGrantType("refresh_token")
+    body = TokenRequestByRefreshToken(grant_type=kind, refresh_token=signed_in.refresh_token)
     tokens = oauth_token.sync(client=rekey, body=body)
     assert isinstance(tokens, GrantedTokens)
     person = AuthenticatedClient(origin, tokens.access_token)

@@ -11,16 +11,14 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from playwright.sync_api import sync_playwright
 
 from local.client import free_port
 from local.template import ROOT
-from tests.browser.chromium import find_chromium, lacking
 from tests.clients.applications import AUDIENCE, Rekey, serving, with_modules
 from tests.local.conftest import PASSWORD
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Page
+    from playwright.sync_api import Browser, Page
 
 pytestmark = [pytest.mark.clients, pytest.mark.browser]
 PATIENCE = 15_000  # ms that anything may take, on a busy machine
@@ -56,12 +54,10 @@ def site(rekey: Rekey, page_port: int, tmp_path_factory: pytest.TempPathFactory)
 
 
 @pytest.fixture
-def page(site: str) -> Iterator[Page]:
+def page(browser: Browser, site: str) -> Iterator[Page]:
     """Its clock is the test's: no other way to see the library renew by itself."""
-    if reason := lacking():
-        pytest.skip(reason)
-    with sync_playwright() as playwright, playwright.chromium.launch(executable_path=find_chromium()) as browser:
-        page = browser.new_context().new_page()
+    with browser.new_context() as context:
+        page = context.new_page()
         page.set_default_timeout(PATIENCE)
         page.clock.install()
         page.goto(site)
