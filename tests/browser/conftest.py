@@ -5,14 +5,16 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage
 
 from tests.browser.person import Person
 from tests.local import conftest as of_instances
 from tests.local.conftest import Running
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, BrowserContext, ConsoleMessage
 
 PATIENCE = 15_000  # ms that anything on a page may take, on a busy machine
 REGIONS = {"en": "en-GB", "sv": "sv-SE", "fr": "fr-FR"}
