@@ -17,6 +17,9 @@ from moto.ses.models import ses_backends
 from local.frame import page
 from local.template import ACCOUNT, REGION
 
+SHOWN = 50  # on the page, each in a frame of its own: hundreds take a browser longer than anybody waits
+_EMPTY = "<p>No emails yet. Sign up, and the email appears here by itself.</p>"
+_REST = '<p>These are the newest {}. <a href="/_local/inbox.json">All {} are here</a>, as JSON.</p>'
 _URL = re.compile(r"https?://\S+")
 
 
@@ -47,7 +50,9 @@ def _part(message: EmailMessage, kind: str) -> str:
 
 def inbox_page() -> bytes:
     found = mails()
-    shown = "".join(map(_article, found)) or "<p>No emails yet. Sign up, and the email appears here by itself.</p>"
+    shown = "".join(map(_article, found[:SHOWN])) or _EMPTY
+    if len(found) > SHOWN:
+        shown += _REST.format(SHOWN, len(found))
     return page("Inbox", f'<h1>Inbox</h1><div id="mails" data-count="{len(found)}">{shown}</div>', script="inbox.js")
 
 
