@@ -34,9 +34,7 @@ if TYPE_CHECKING:
 SEGMENTS = 8  # of each table of more than a page: more than there are threads, so that none waits for the longest
 PAGE = 500  # rows
 BATCH = 100  # accounts: BatchGetItem takes no more
-RESERVE = (
-    30_000  # milliseconds left at which a run ends: a call at its worst takes 12 s, and to keep the round is one more
-)
+RESERVE = 30_000  # milliseconds left at which a run ends: a call takes 12 s at worst, and to keep the round is another
 SETTLED = 60  # seconds: a reader may meet a new session before its account, though one transaction wrote both
 TRIES = 5  # of a page that DynamoDB throttles, beyond the SDK's own; then its segment waits for the next run
 _THROTTLED = {"ThrottlingException", "ProvisionedThroughputExceededException", "RequestLimitExceeded"}

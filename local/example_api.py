@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import runpy
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from datetime import UTC, datetime
 from http import HTTPStatus
@@ -26,7 +27,7 @@ def load_example(example: str, **parameters: str) -> Template:
     return load_template(parameters, folder(example) / "template.yaml")
 
 
-class ExampleApi:
+class ExampleApi(ABC):
     """Its functions are read from the files beside the template."""
 
     def __init__(self, example: str, template: Template) -> None:
@@ -60,9 +61,9 @@ class ExampleApi:
         answered = self._handlers[key](event, None)
         return Sent(answered["statusCode"], [*answered["headers"].items()], answered["body"].encode())
 
+    @abstractmethod
     def _judge(self, route: dict[str, Any], received: Received, event: dict[str, Any]) -> dict[str, Any] | Sent:
         """What the function is told of the caller, or the refusal."""
-        raise NotImplementedError
 
 
 def authorizer_of(template: Template) -> dict[str, Any]:
