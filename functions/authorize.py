@@ -16,7 +16,6 @@ from rekey.accounts import events, keys, required_totp
 from rekey.accounts.event_types import APPLICATION_CONNECTED
 from rekey.api.errors import (
     AccessTokenInvalidError,
-    AuthenticationRequiredError,
     ClientUnknownError,
     ConflictError,
     ConsentRequiredError,
@@ -36,9 +35,9 @@ from rekey.aws.store import ConditionFailedError, Row
 from rekey.credentials import proofs
 from rekey.oauth import clients, codes, connections, requests
 from rekey.oauth.requests import AuthorizationRequest
-from rekey.sessions import sessions, tokens
+from rekey.sessions import sessions, succession, tokens
 from rekey.sessions.sessions import SignedIn
-from rekey.sessions.tokens import REFRESH, Token
+from rekey.sessions.tokens import Token
 from rekey.settings import settings
 
 REMEMBERED = 3600  # seconds in which the page comes back from a sign-in that was asked for
@@ -122,7 +121,8 @@ def _read(request: Request[AuthorizationRequest]) -> tuple[Token | None, SignedI
     """Whoever is signed in, by which token, and the application, in one trip."""
     if not clients.is_id(request.body.client_id):
         return None, None, None
-    token, wanted = _find_token(request), (settings().accounts_table, keys.client(request.body.client_id))
+    token = succession.find_bearer(request, tokens.parse_access)
+    wanted = (settings().accounts_table, keys.client(request.body.client_id))
     if not token:
         (client,) = store.get_many(wanted)
         return None, None, client
@@ -130,14 +130,6 @@ def _read(request: Request[AuthorizationRequest]) -> tuple[Token | None, SignedI
     if not signed_in or not sessions.holds(signed_in.session, token):
         return token, None, client
     return token, signed_in, client
-
-
-def _find_token(request: Request[Any]) -> Token | None:
-    """The access token. Where a page's cookie of it is gone, the refresh token says that there is a session."""
-    with suppress(AuthenticationRequiredError):
-        return tokens.parse_access(request.bearer())
-    kept = request.token("refresh_token", None)
-    return tokens.parse_token(REFRESH, kept) if kept else None
 
 
 def _require_signed_in(asked: AuthorizationRequest, client: Row, signed_in: SignedIn, token: Token) -> None:
@@ -150,7 +142,7 @@ def _require_signed_in(asked: AuthorizationRequest, client: Row, signed_in: Sign
     access = sessions.find_access(token, session)
     if not access:
         raise AccessTokenInvalidError  # to be refreshed: then the person need not sign in
-    access.require(sessions.ACCOUNT)  # an application may not let in others
+    access.require(tokens.ACCOUNT)  # an application may not let in others
     reason = _why_again(asked, session)
     if reason:
         raise _signing_in(asked, client, reason)

@@ -6,12 +6,10 @@ Caches may keep it, and it takes no call of AWS while an environment is warm.
 from __future__ import annotations
 
 from rekey.api.http import Request, entry_point, route
-from rekey.oauth import metadata
+from rekey.oauth import metadata, signing_keys
 from rekey.oauth.metadata import Jwks, Metadata
 
 HOUR = "public, max-age=3600"
-# Gateways keep a key for two hours. With this, and what an environment keeps, that is the lead of a new key.
-KEYS_KEPT = 600  # seconds
 
 
 @route("GET /.well-known/openid-configuration", answers=(Metadata,), caching=HOUR)
@@ -26,7 +24,7 @@ def oauth_authorization_server(request: Request[None]) -> Metadata:
     return metadata.of(request.issuer)
 
 
-@route("GET /.well-known/jwks.json", answers=(Jwks,), caching=f"public, max-age={KEYS_KEPT}")
+@route("GET /.well-known/jwks.json", answers=(Jwks,), caching=f"public, max-age={signing_keys.CACHED}")
 def jwks(_: Request[None]) -> Jwks:
     """List the keys that tokens are signed with (RFC 7517)."""
     return metadata.jwks()

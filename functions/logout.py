@@ -6,8 +6,8 @@ application sends them.
 
 from __future__ import annotations
 
-import urllib.parse
 from contextlib import suppress
+from functools import partial
 from typing import Annotated, Any
 
 from msgspec import Meta
@@ -16,7 +16,6 @@ from rekey import clock
 from rekey.accounts import events, keys
 from rekey.accounts.event_types import SESSION_REVOKED
 from rekey.api.errors import (
-    AuthenticationRequiredError,
     ConfirmationRequiredError,
     RedirectUriInvalidError,
     ValidationFailedError,
@@ -24,10 +23,10 @@ from rekey.api.errors import (
 from rekey.api.http import Parameters, Request, SignedOutTo, entry_point, route
 from rekey.aws import store
 from rekey.aws.store import ConditionFailedError, Row
-from rekey.oauth import clients, id_tokens, jwt
-from rekey.sessions import sessions, tokens
+from rekey.oauth import clients, id_tokens, jwt, uris
+from rekey.sessions import sessions, succession, tokens
 from rekey.sessions.sessions import SignedIn
-from rekey.sessions.tokens import ACCESS, REFRESH, Token
+from rekey.sessions.tokens import ACCESS
 from rekey.settings import settings
 
 Text = Annotated[str, Meta(max_length=2000)]
@@ -73,7 +72,7 @@ def _read_hint(request: Request[LogoutRequest], text: str) -> dict[str, Any] | N
 
 
 def _logout(request: Request[LogoutRequest], hint: dict[str, Any] | None) -> SignedOutTo:
-    token = _find_token(request)
+    token = succession.find_bearer(request, partial(tokens.parse_token, ACCESS))
     client_id = hint["aud"] if hint else request.body.client_id
     own = (token.owner, token.token_id) if token else None
     named = (hint["sub"], hint["sid"]) if hint else None
@@ -90,14 +89,6 @@ def _logout(request: Request[LogoutRequest], hint: dict[str, Any] | None) -> Sig
     if writes:
         store.transact(*writes)
     return SignedOutTo(redirect_to)
-
-
-def _find_token(request: Request[LogoutRequest]) -> Token | None:
-    """Of whoever is signed in: a page's refresh token, too, where its access token has gone."""
-    with suppress(AuthenticationRequiredError):
-        return tokens.parse_token(ACCESS, request.bearer())
-    kept = request.token("refresh_token", None)
-    return tokens.parse_token(REFRESH, kept) if kept else None
 
 
 def _read(own: tuple[str, str] | None, named: tuple[str, str] | None, client_id: str | None) -> dict[Any, Row]:
@@ -128,7 +119,7 @@ def _redirect(asked: LogoutRequest, client: Row | None) -> str | None:
         raise RedirectUriInvalidError
     if asked.state is None:
         return uri
-    return f"{uri}{'&' if '?' in uri else '?'}{urllib.parse.urlencode({'state': asked.state})}"
+    return uris.with_query(uri, {"state": asked.state})
 
 
 def _ending(ended: SignedIn, request: Request[LogoutRequest]) -> list[dict[str, Any]]:

@@ -23,7 +23,7 @@ from rekey.oauth import access_tokens, authentication, redemption
 from rekey.oauth.authentication import ClientForm
 from rekey.oauth.redemption import Presented
 from rekey.sessions import rotation, sessions, tokens
-from rekey.sessions.rotation import Wanted
+from rekey.sessions.rotation import Refreshed, Wanted
 from rekey.sessions.tokens import OFFLINE, Token
 from rekey.settings import settings
 
@@ -126,13 +126,7 @@ def _refresh_direct(request: Request[TokenRequest], token: Token) -> GrantedToke
     scopes = _narrowed(sessions.DIRECT, request.body.scope)
     wanted = Wanted(scopes=scopes, life=settings().access_token_life)
     refreshed = rotation.refresh(signed_in, token, wanted, request.client)
-    return GrantedTokens(
-        access_token=refreshed.access_token,
-        refresh_token=refreshed.refresh_token,
-        expires_in=refreshed.expires_in,
-        refresh_expires_in=refreshed.refresh_expires_in,
-        scope=" ".join(scopes) if request.body.scope else UNSET,
-    )
+    return _granted(refreshed, scopes if request.body.scope else None)
 
 
 def _refresh_of_application(request: Request[TokenRequest], token: Token) -> GrantedTokens:
@@ -154,12 +148,16 @@ def _refresh_of_application(request: Request[TokenRequest], token: Token) -> Gra
         write=partial(access_tokens.write, client, request.issuer),
     )
     refreshed = rotation.refresh(signed_in, token, wanted, request.client)
+    return _granted(refreshed, scopes)
+
+
+def _granted(refreshed: Refreshed, scopes: list[str] | None) -> GrantedTokens:
     return GrantedTokens(
         access_token=refreshed.access_token,
         refresh_token=refreshed.refresh_token,
         expires_in=refreshed.expires_in,
         refresh_expires_in=refreshed.refresh_expires_in,
-        scope=" ".join(scopes),
+        scope=UNSET if scopes is None else " ".join(scopes),
     )
 
 

@@ -13,7 +13,7 @@ import boto3
 import pytest
 
 from rekey.aws.store import Row
-from rekey.oauth import jwt
+from rekey.oauth import base64url, jwt
 from rekey.sessions import tokens
 from tests import seeds
 from tests.actors import SERVICE, authorizing
@@ -38,8 +38,8 @@ def part(text: str, index: int) -> dict[str, Any]:
 
 
 def put_together(header: dict[str, Any], claims: dict[str, Any], signature: bytes = b"") -> str:
-    signed = ".".join(jwt.encoded(json.dumps(each).encode()) for each in (header, claims))
-    return f"{signed}.{jwt.encoded(signature)}"
+    signed = ".".join(base64url.encode(json.dumps(each).encode()) for each in (header, claims))
+    return f"{signed}.{base64url.encode(signature)}"
 
 
 def with_alg_none(text: str) -> str:
@@ -50,7 +50,7 @@ def with_hs256(text: str) -> str:
     """Keyed by what everybody can read: the public key."""
     public = boto3.client("kms").get_public_key(KeyId=part(text, 0)["kid"])["PublicKey"]
     signed = put_together({**part(text, 0), "alg": "HS256"}, part(text, 1)).rpartition(".")[0]
-    return f"{signed}.{jwt.encoded(hmac.digest(public, signed.encode(), hashlib.sha256))}"
+    return f"{signed}.{base64url.encode(hmac.digest(public, signed.encode(), hashlib.sha256))}"
 
 
 def with_another_typ(text: str) -> str:

@@ -11,7 +11,7 @@ from jwt import PyJWKSet
 from local.template import load_template
 from rekey.oauth import requests
 from rekey.oauth.types import OPENID_SCOPES
-from rekey.sessions import sessions
+from rekey.sessions import tokens
 from rekey.settings import settings
 from tests.calls import recording
 from tests.stack import Stack
@@ -71,7 +71,7 @@ def test_what_it_says_is_true(metadata: dict[str, Any]) -> None:
 
     assert {name: metadata[name] for name in expected} == expected
     assert {*metadata["prompt_values_supported"]} == requests.PROMPTS
-    assert sessions.ACCOUNT not in metadata["scopes_supported"]
+    assert tokens.ACCOUNT not in metadata["scopes_supported"]
 
 
 def test_it_names_what_discovery_requires(metadata: dict[str, Any]) -> None:

@@ -11,7 +11,7 @@ import jwt as pyjwt
 import pytest
 from jwt.algorithms import RSAAlgorithm
 
-from rekey.oauth import access_jwts, id_tokens, jwt, metadata, signing_keys
+from rekey.oauth import access_jwts, base64url, id_tokens, jwt, metadata, signing_keys
 from rekey.oauth.requests import ONE_FACTOR, TWO_FACTORS
 from rekey.settings import settings
 from tests.calls import recording
@@ -199,7 +199,7 @@ def test_a_signature_of_nobody(signature: bytes) -> None:
     """Whatever stands in its place, it is no fault of ours."""
     signed = id_token().rpartition(".")[0]
 
-    assert jwt.verify(f"{signed}.{jwt.encoded(signature)}", "JWT") is None
+    assert jwt.verify(f"{signed}.{base64url.encode(signature)}", "JWT") is None
 
 
 def test_an_access_token_is_no_id_token() -> None:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import base64
 import binascii
-import re
 import urllib.parse
 from typing import Annotated, Any
 
@@ -22,8 +21,6 @@ from rekey.api.http import Form, Request
 from rekey.aws.store import Row
 from rekey.oauth import clients
 from rekey.settings import settings
-
-_ID = re.compile(r"[a-z0-9][a-z0-9-]{1,62}")
 
 
 class ClientForm(Form, kw_only=True):
@@ -84,7 +81,7 @@ def _by_header(authorization: str) -> Claim | None:
 
 
 def _possible(client_id: str, secret: str | None) -> Claim:
-    if not _ID.fullmatch(client_id):
+    if not clients.is_id(client_id):
         raise InvalidClientError
     return Claim(client_id, secret or None)  # a client without a secret may send an empty one
 

@@ -21,7 +21,7 @@ from rekey.sessions.tokens import CLIENT_SECRET, Token
 from rekey.settings import settings
 
 MOST = 20  # addresses, scopes or audiences of one client
-LONGEST_NAME, LONGEST_TEXT = 60, 200  # characters
+LONGEST_NAME = 60  # characters
 ID = "[a-z0-9][a-z0-9-]{1,62}"
 _SCOPE = re.compile(r"[A-Za-z0-9][A-Za-z0-9:._/-]{0,63}")  # of what RFC 6749 §3.3 allows, what no shell minds
 _AUDIENCE = re.compile(r"[!-~]{1,200}")

@@ -6,7 +6,6 @@ way or the other, and that session ends (RFC 9700 §4.5, ASVS 10.4.2).
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import hmac
 import re
@@ -16,6 +15,7 @@ from rekey import clock, ids
 from rekey.accounts import keys
 from rekey.aws import store
 from rekey.aws.store import Row
+from rekey.oauth import base64url
 from rekey.oauth.requests import AuthorizationRequest
 from rekey.sessions import tokens
 from rekey.sessions.sessions import SignedIn
@@ -59,7 +59,7 @@ def is_for(code: Row, client_id: str, redirect_uri: str, verifier: str) -> bool:
     if not code["code_challenge"]:  # an application that may do without; one that sends a verifier was tampered with
         return not verifier  # RFC 9700 §2.1.1: else a downgrade goes unseen
     digest = hashlib.sha256(verifier.encode()).digest()
-    presented = base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
+    presented = base64url.encode(digest)
     return bool(VERIFIER.fullmatch(verifier)) and hmac.compare_digest(presented, code["code_challenge"])
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from rekey import clock
 from rekey.aws import at_once, sdk
 from rekey.aws.store import Row
-from rekey.oauth import claims, jwt
+from rekey.oauth import base64url, claims, jwt
 from rekey.oauth.requests import ONE_FACTOR, TWO_FACTORS
 
 TYP = "JWT"
@@ -50,4 +50,4 @@ def of_sign_in(session: Row) -> dict[str, Any]:
 
 def at_hash(access_token: str) -> str:
     """Ties the access token to the ID token that comes with it (OpenID Connect Core §3.1.3.6)."""
-    return jwt.encoded(hashlib.sha256(access_token.encode()).digest()[:16])
+    return base64url.encode(hashlib.sha256(access_token.encode()).digest()[:16])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import hashlib
 from typing import Any, Literal
 
@@ -10,7 +9,7 @@ import msgspec
 from botocore.exceptions import ClientError
 
 from rekey.aws import sdk
-from rekey.oauth import signing_keys
+from rekey.oauth import base64url, signing_keys
 
 ALGORITHM = "RS256"
 _BY_KMS: Literal["RSASSA_PKCS1_V1_5_SHA_256"] = "RSASSA_PKCS1_V1_5_SHA_256"
@@ -35,12 +34,14 @@ def verify(text: str, typ: str) -> dict[str, Any] | None:
     """
     signed, _, signature = text.rpartition(".")
     try:
-        header, claims = (msgspec.json.decode(_decoded(part), type=dict[str, Any]) for part in signed.split("."))
+        header, claims = (
+            msgspec.json.decode(base64url.decode(part), type=dict[str, Any]) for part in signed.split(".")
+        )
         if (header.get("alg"), header.get("typ")) != (ALGORITHM, typ):
             return None
         if header.get("kid") not in [key["kid"] for key in signing_keys.published()]:
             return None
-        _verify(header["kid"], signed, _decoded(signature))
+        _verify(header["kid"], signed, base64url.decode(signature))
     except ValueError:  # msgspec's and binascii's are, too
         return None
     return claims
@@ -49,9 +50,9 @@ def verify(text: str, typ: str) -> dict[str, Any] | None:
 def _signed(typ: str, claims: dict[str, Any]) -> str:
     kid = signing_keys.current()
     header = {"alg": ALGORITHM, "kid": kid, "typ": typ}
-    signed = ".".join(encoded(msgspec.json.encode(part)) for part in (header, claims))
+    signed = ".".join(base64url.encode(msgspec.json.encode(part)) for part in (header, claims))
     answer = sdk.kms().sign(KeyId=kid, Message=_digest(signed), MessageType="DIGEST", SigningAlgorithm=_BY_KMS)
-    return f"{signed}.{encoded(answer['Signature'])}"
+    return f"{signed}.{base64url.encode(answer['Signature'])}"
 
 
 def _verify(kid: str, signed: str, signature: bytes) -> None:
@@ -71,13 +72,3 @@ def _verify(kid: str, signed: str, signature: bytes) -> None:
 def _digest(signed: str) -> bytes:
     """What KMS is given: a message itself may have no more than 4 KiB."""
     return hashlib.sha256(signed.encode()).digest()
-
-
-def encoded(data: bytes) -> str:
-    """Base64url without padding (RFC 7515 §2)."""
-    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
-
-
-def _decoded(text: str) -> bytes:
-    """Raises ValueError."""
-    return base64.urlsafe_b64decode(text.encode("ascii") + b"=" * (-len(text) % 4))

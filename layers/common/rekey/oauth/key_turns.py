@@ -12,8 +12,9 @@ from rekey import clock
 from rekey.aws.store import Row
 from rekey.oauth import signing_keys
 
-LEAD = 7200 + 600 + signing_keys.KEPT  # seconds: a gateway's cache, those of HTTP (functions/discovery.py), our own
-TAIL = 7200 + 300  # seconds: a gateway's cache, the longest life of what a key signs
+_GATEWAY = 7200  # seconds that a gateway keeps keys
+LEAD = _GATEWAY + signing_keys.CACHED + signing_keys.KEPT  # seconds: a gateway's cache, those of HTTP, our own
+TAIL = _GATEWAY + 300  # seconds: a gateway's cache, the longest life of what a key signs
 
 State = Literal["next", "current", "retired", "ended"]
 

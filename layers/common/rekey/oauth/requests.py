@@ -6,7 +6,6 @@ Who asks, and where the answer goes, are judged first: until both are known, nob
 from __future__ import annotations
 
 import re
-import urllib.parse
 from typing import Annotated
 
 import msgspec
@@ -116,5 +115,4 @@ def _is_challenged(request: AuthorizationRequest, client: Row) -> bool:
 def answer(uri: str, issuer: str, request: AuthorizationRequest, **parameters: str) -> str:
     """The address with the answer in its query, and who answers (RFC 9207)."""
     state = {} if request.state is None else {"state": request.state}
-    query = urllib.parse.urlencode({**parameters, **state, "iss": issuer})
-    return f"{uri}{'&' if '?' in uri else '?'}{query}"
+    return uris.with_query(uri, {**parameters, **state, "iss": issuer})

@@ -7,7 +7,6 @@ published. Functions judge by the time alone, so what one of them has kept for a
 
 from __future__ import annotations
 
-import base64
 from functools import cache
 from typing import Any
 
@@ -15,9 +14,11 @@ from rekey import clock
 from rekey.accounts import keys
 from rekey.aws import sdk, store
 from rekey.aws.store import Row
+from rekey.oauth import base64url
 from rekey.settings import settings
 
 KEPT = 300  # seconds that an environment keeps the row
+CACHED = 600  # seconds that caches of HTTP may keep what is published
 E = "AQAB"  # 65537, in base64url: the exponent of every key of KMS
 
 # Around the modulus of an RSA key of 2048 bits, in the DER of its SubjectPublicKeyInfo (RFC 3279 §2.3.1).
@@ -85,7 +86,7 @@ def modulus(kid: str) -> str:
     n = der[len(_BEFORE) : -len(_AFTER)]
     if len(n) != MODULUS or der != _BEFORE + n + _AFTER:
         raise NotAnRsaKeyError(kid)
-    return base64.urlsafe_b64encode(n).rstrip(b"=").decode()
+    return base64url.encode(n)
 
 
 def _keys() -> list[Row]:

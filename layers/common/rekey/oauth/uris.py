@@ -72,3 +72,8 @@ def find(presented: str, registered: list[str], of: ClientType) -> str | None:
 
 def _without_port(uri: str) -> str:
     return re.sub(r"^(http://(?:127\.0\.0\.1|\[::1\])):\d{1,5}(?=[/?]|$)", r"\1", uri)
+
+
+def with_query(uri: str, parameters: dict[str, str]) -> str:
+    """A registered address with an answer in its query, after what it has there already (RFC 6749 §3.1.2)."""
+    return f"{uri}{'&' if '?' in uri else '?'}{urllib.parse.urlencode(parameters)}"

@@ -101,7 +101,7 @@ def _next_refresh(session: Row, token: Token) -> Token:
 
 
 def _next_access(session: Row, token: Token, wanted: Wanted) -> str:
-    is_whole = token.purpose == REFRESH and sessions.ACCOUNT in wanted.scopes  # never an application's
+    is_whole = token.purpose == REFRESH and tokens.ACCOUNT in wanted.scopes  # never an application's
     derived = tokens.derive_token(ACCESS if is_whole else NARROW, token, session["refresh_salt"])
     return wanted.write(derived, session)
 

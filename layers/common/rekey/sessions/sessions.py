@@ -17,10 +17,9 @@ from rekey.aws import store
 from rekey.aws.store import Row
 from rekey.sessions import tokens
 from rekey.sessions.devices import Device
-from rekey.sessions.tokens import ACCESS, REFRESH, Token
+from rekey.sessions.tokens import ACCESS, ACCOUNT, REFRESH, Token
 from rekey.settings import settings
 
-ACCOUNT = tokens.ACCOUNT
 DIRECT = (ACCOUNT, "openid", "email", "profile", "offline_access")  # the scopes of a sign-in to Rekey itself
 LONGEST_LINE = 10_000  # generations: more than a year of refreshing each hour, or a month each five minutes
 
