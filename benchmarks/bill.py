@@ -24,9 +24,11 @@ PARTS = ("API Gateway", "Lambda", "DynamoDB", "KMS", "emails", "EventBridge", "S
 MIX = {
     "sign-up": 0.02,
     "sign-up/complete": 0.02,
-    "sign-in": 3.2,
+    "sign-in": 0.2,
+    "sign-in, known device": 3,
     "sign-in, challenged": 0.8,
-    "sign-in/totp, code": 0.79,
+    "sign-in/totp, code": 0.09,
+    "sign-in/totp, code on a known device": 0.7,
     "sign-in/totp, recovery code": 0.01,
     "change": 0.02,
     "forgot": 0.1,

@@ -30,6 +30,10 @@ class Units:
     written_as_reported: float = 0
 
 
+# A write that its condition refuses reports nothing, and costs what it would have: a unit, of a row of up to 1 KB.
+_REFUSED = {"CapacityUnits": 1.0}
+
+
 @contextmanager
 def consumed() -> Iterator[Units]:
     """What the calls in the block consume. Its hooks send more and read more: time it apart."""
@@ -45,7 +49,7 @@ def consumed() -> Iterator[Units]:
     waiting: list[Item] = []
 
     def note(parsed: Item, model: Any, **_: Any) -> None:
-        reported = parsed["ConsumedCapacity"]
+        reported = _REFUSED if "Error" in parsed else parsed["ConsumedCapacity"]
         count = sum(each["CapacityUnits"] for each in (reported if isinstance(reported, list) else [reported]))
         if model.name in _READS:
             units.read += count

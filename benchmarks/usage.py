@@ -54,7 +54,8 @@ def of_one(stack: Stage, prepare: Preparing) -> tuple[Usage, list[dict[str, Any]
     with seeding():
         attempt = prepare(stack)
     with recording() as calls, consumed() as units:
-        assert has_succeeded(attempt())
+        answer = attempt()
+    assert has_succeeded(answer), f"{prepare}: {answer}"
     usage.read_units, usage.write_units, usage.write_units_reported = vars(units).values()
     usage.calls = dict(Counter(call.operation for call in calls))
     items = [item for call in calls for item in _items_put(call)]
@@ -71,7 +72,8 @@ def _measure(stack: Stage, prepare: Preparing, usage: Usage) -> None:
             attempt = prepare(stack)
         logged = stack.log.tell()
         with _bytes() as moved:
-            assert has_succeeded(attempt())
+            answer = attempt()
+        assert has_succeeded(answer), f"{prepare}: {answer}"
         taken.append((*moved.values(), stack.log.tell() - logged, stack.last.cpu, stack.last.hashing, stack.last.wall))
     medians = map(statistics.median, zip(*taken, strict=True))
     usage.sent, usage.received, usage.logged, usage.cpu, usage.hashing, usage.wall = medians
